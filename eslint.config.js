@@ -1,0 +1,51 @@
+import js from '@eslint/js';
+import nx from '@nx/eslint-plugin';
+import prettier from 'eslint-config-prettier';
+import reactHooks from 'eslint-plugin-react-hooks';
+import globals from 'globals';
+import ts from 'typescript-eslint';
+
+const libs = (...names) => names.map((name) => `scope:${name}`);
+
+export default ts.config(
+  { ignores: ['**/dist/**', '**/generated/**', '.nx/**', '.run/**', 'node_modules/**'] },
+  js.configs.recommended,
+  ...ts.configs.recommended,
+  prettier,
+  { languageOptions: { globals: globals.node } },
+  {
+    files: ['**/*.{ts,tsx}'],
+    plugins: { '@nx': nx },
+    rules: {
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      // A promise nobody waits for is an error nobody hears of (STYLE: mistake 9).
+      'no-restricted-syntax': [
+        'error',
+        { selector: "CallExpression[callee.property.name='flush']", message: 'The context flushes once, after the handler.' },
+      ],
+      '@nx/enforce-module-boundaries': [
+        'error',
+        {
+          enforceBuildableLibDependency: false,
+          allow: [],
+          depConstraints: [
+            { sourceTag: 'type:app', onlyDependOnLibsWithTags: ['type:lib'] },
+            { sourceTag: 'runtime:browser', onlyDependOnLibsWithTags: ['runtime:any', 'runtime:browser'] },
+            { sourceTag: 'runtime:any', onlyDependOnLibsWithTags: ['runtime:any'] },
+            { sourceTag: 'runtime:node', onlyDependOnLibsWithTags: ['runtime:any', 'runtime:node'] },
+            { sourceTag: 'scope:kernel', onlyDependOnLibsWithTags: [] },
+            { sourceTag: 'scope:mail', onlyDependOnLibsWithTags: libs('kernel') },
+            { sourceTag: 'scope:storage', onlyDependOnLibsWithTags: libs('kernel') },
+            { sourceTag: 'scope:permissions', onlyDependOnLibsWithTags: libs('kernel') },
+            { sourceTag: 'scope:contracts', onlyDependOnLibsWithTags: libs('kernel', 'permissions') },
+            { sourceTag: 'scope:persistence', onlyDependOnLibsWithTags: libs('kernel') },
+            { sourceTag: 'scope:messaging', onlyDependOnLibsWithTags: libs('kernel', 'persistence') },
+            { sourceTag: 'scope:listing', onlyDependOnLibsWithTags: libs('kernel', 'permissions') },
+          ],
+        },
+      ],
+    },
+  },
+  { files: ['apps/web/**/*.{ts,tsx}'], languageOptions: { globals: globals.browser }, plugins: { 'react-hooks': reactHooks }, rules: reactHooks.configs.recommended.rules },
+);

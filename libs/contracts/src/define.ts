@@ -1,0 +1,9 @@
+import { defineOperation as define, type Operation } from '@sportello/kernel';
+import { type Permission } from '@sportello/permissions';
+
+/** `defineOperation` with the permission checked against the policy table at compile time. */
+export function defineOperation<Input extends object, Output extends object>(
+  given: Parameters<typeof define<Input, Output>>[0] & { permission: Permission },
+): Operation<Input, Output> {
+  return define(given);
+}

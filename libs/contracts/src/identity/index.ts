@@ -1,0 +1,6 @@
+export * from './account.js';
+export * from './customer.js';
+export * from './entry.js';
+export * from './team.js';
+export * from './user.js';
+export * from './workspace.js';

@@ -1,0 +1,6 @@
+export * from './conversation.js';
+export * from './file.js';
+export * from './item.js';
+export * from './lifecycle.js';
+export * from './mail.js';
+export * from './view.js';

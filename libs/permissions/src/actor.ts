@@ -1,0 +1,64 @@
+import { type App, type ServiceName } from '@sportello/kernel';
+
+/** A person of the team or a person served. */
+export interface PersonRef {
+  kind: 'user' | 'customer';
+  id: string;
+}
+
+/** What a member may do beyond their projects' roles. An administrator has all four. */
+export const userFlags = ['publish', 'reply', 'edit-messages', 'manage-macros'] as const;
+export type UserFlag = (typeof userFlags)[number];
+
+export const workspaceRoles = ['administrator', 'member'] as const;
+export type WorkspaceRole = (typeof workspaceRoles)[number];
+
+/** In falling order of what they may: a person with several on one project has the first. */
+export const projectRoles = ['manager', 'lead', 'standard', 'restricted'] as const;
+export type ProjectRole = (typeof projectRoles)[number];
+
+export interface UserActor {
+  kind: 'user';
+  id: string;
+  workspace: string;
+  role: WorkspaceRole;
+  flags: readonly UserFlag[];
+  teams: readonly string[];
+  apps: readonly App[];
+  /** Of an API token: the permissions it was given, or null for all of its user's. */
+  scopes: readonly string[] | null;
+  epoch: number;
+}
+
+export interface CustomerActor {
+  kind: 'customer';
+  id: string;
+  workspace: string;
+  organization: string | null;
+  apps: readonly App[];
+  epoch: number;
+}
+
+/** Somebody who has not signed in. */
+export interface VisitorActor {
+  kind: 'visitor';
+  /** Null before a workspace is known: sign-in, sign-up. */
+  workspace: string | null;
+}
+
+/** Another service, for one workspace, only on operations that list it in `callers`. */
+export interface ServiceActor {
+  kind: 'service';
+  service: ServiceName;
+  workspace: string | null;
+  onBehalfOf: PersonRef | null;
+}
+
+/** Who asks. Never built from what a client sends: identity signs it, every service verifies. */
+export type Actor = UserActor | CustomerActor | VisitorActor | ServiceActor;
+
+/** The person behind an actor, where there is one. */
+export function personOf(actor: Actor): PersonRef | null {
+  if (actor.kind === 'user' || actor.kind === 'customer') return { kind: actor.kind, id: actor.id };
+  return actor.kind === 'service' ? actor.onBehalfOf : null;
+}
