@@ -1,0 +1,29 @@
+/** Prefixes that mail programs put before the subject of an answer or a forward, in the languages of Europe. */
+const PREFIX = new RegExp(
+  `^(?:${[
+    're|r|rif|ref|sv|svar|vs|aw|antw|antwort|antwoord|rv|res|resp|odp|vá|ynt|atb|ad|bls|re\\.|r\\.', // answers
+    'fwd?|fw|i|inoltra|inoltro|vs|videresendt|vidaresendt|vidaresend|vb|wg|tr|enc|rv|doorst|pd|továbbítás|lv', // forwards
+  ].join('|')})(?:\\[\\d+\\]|\\(\\d+\\)|\\^\\d+)?\\s*[:：]\\s*`,
+  'iu',
+);
+const NUMBER_TAG = /\s*\[#\d{1,15}\]\s*/g;
+
+/** The subject without the prefixes of answers and forwards and without our number tag. */
+export function baseSubject(subject: string): string {
+  let base = subject.replace(NUMBER_TAG, ' ').trim();
+  for (let next = base.replace(PREFIX, ''); next !== base; next = base.replace(PREFIX, '')) base = next.trim();
+  return base;
+}
+
+/** The subject of our answer: "Re: Broken printer [#1042]". */
+export function replySubject(subject: string, number: number): string {
+  return `Re: ${baseSubject(subject)} [#${number}]`.replace('Re:  ', 'Re: ');
+}
+
+/** Whether a reply talks about something else than the item's title (D3). An empty subject is no change. */
+export function subjectChanged(itemSubject: string, mailSubject: string): boolean {
+  const [known, given] = [itemSubject, mailSubject].map((subject) =>
+    baseSubject(subject).replace(/\s+/g, ' ').toLowerCase(),
+  );
+  return given !== '' && given !== known;
+}
