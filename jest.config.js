@@ -10,5 +10,7 @@ export default {
     '^@sportello/(.*)$': '<rootDir>/libs/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
+  globalSetup: '<rootDir>/libs/testing/src/provision/jest-global-setup.mts',
+  globalTeardown: '<rootDir>/libs/testing/src/provision/jest-global-teardown.mts',
   testTimeout: 60_000,
 };
