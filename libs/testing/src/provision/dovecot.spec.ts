@@ -62,7 +62,9 @@ describe('startDovecot', () => {
       let form = '';
       for await (const chunk of request) form += String(chunk);
       const active = new URLSearchParams(form).get('token') === 'good';
-      response.setHeader('Content-Type', 'application/json').end(JSON.stringify({ active, username: 'anna' }));
+      response
+        .writeHead(200, { 'Content-Type': 'application/json', Connection: 'close' })
+        .end(JSON.stringify({ active, username: 'anna' }));
     }).listen(0, '127.0.0.1');
     await once(introspection, 'listening');
     running = await aServer(`http://127.0.0.1:${(introspection.address() as AddressInfo).port}/`);

@@ -104,6 +104,7 @@ async function startLocalPostgres(options: PostgresOptions): Promise<Postgres> {
     const pid = await ready(server, data);
     if (pid) return { url: addressOf(password, port), port, pid, stop: () => stopAndForget(server, options, dir) };
     const log = await readFile(logFile, 'utf8').catch(() => '');
+    if (options.port && !options.persistent) removeReachable(dir);
     if (options.port || attempt === ATTEMPTS || !log.includes('Address already in use'))
       throw explain(log, logFile, port);
   }
