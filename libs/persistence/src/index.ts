@@ -1,0 +1,5 @@
+export * from './connection.js';
+export * from './database.js';
+export * from './entity.js';
+export * from './migrate.js';
+export * from './role.js';

@@ -1,0 +1,220 @@
+import { createHash } from 'node:crypto';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { MessagePattern, NatsRecordBuilder, type NatsContext } from '@nestjs/microservices';
+import { headers as newHeaders, type MsgHdrs } from '@nats-io/nats-core';
+import {
+  appDisabled,
+  declaredOnly,
+  forbidden,
+  idempotencyMismatch,
+  internalError,
+  notSignedIn,
+  Refusal,
+  validate,
+  type Clock,
+  type Operation,
+  type RandomBytes,
+} from '@sportello/kernel';
+import { type OutboxRelay } from '@sportello/messaging';
+import { mayEver, type Actor, type Permission } from '@sportello/permissions';
+import { inWorkspace, type Database } from '@sportello/persistence';
+import { type Storage } from '@sportello/storage';
+import { type ActorVerifier } from './actors.js';
+import { packBody, unpackBody, type Reply } from './client.js';
+import { Context, type SightFinder } from './context.js';
+import { flushWithEvents } from './flush.js';
+import { CLOCK, DATABASE, RANDOM, RELAY, SIGHT, STORAGE, VERIFIER } from './tokens.js';
+
+/** What a handler may return: the output, or a function that reads it once everything is written. */
+type Answer<Output> = Output | (() => Promise<Output>);
+type Handler<Input, Output> = (input: Input, context: Context) => Promise<Answer<Output>>;
+
+const runtimeProperty = 'operationRuntime';
+const handled = new WeakMap<object, Map<string, Operation>>();
+
+/** The operations that a class handles, by method name. */
+export function handledBy(prototype: object): ReadonlyMap<string, Operation> {
+  return handled.get(prototype) ?? new Map();
+}
+
+/**
+ * Declares a method as the handler of an operation: Nest's `@MessagePattern` on the operation's id, around it everything that is the same
+ * for all: actor, permission, validation, transaction, idempotency, one flush, the declared fields only.
+ */
+export function Handles<Input extends object, Output extends object>(operation: Operation<Input, Output>) {
+  return (prototype: object, name: string, descriptor: TypedPropertyDescriptor<Handler<Input, Output>>): void => {
+    const handler = descriptor.value as Handler<Input, Output>;
+    const runtime = runtimeProperty as keyof object;
+    Inject(OperationRuntime)(prototype, runtimeProperty);
+    descriptor.value = function (this: object, payload: unknown, context: unknown) {
+      const operations = this[runtime] as unknown as OperationRuntime;
+      return operations.answer(
+        operation as Operation,
+        handler.bind(this) as unknown as Handler<object, object>,
+        payload,
+        context as NatsContext,
+      );
+    } as never;
+    MessagePattern(operation.id)(prototype, name, descriptor);
+    handled.set(prototype, (handled.get(prototype) ?? new Map()).set(name, operation as Operation));
+  };
+}
+
+/** Runs every operation of a service. */
+@Injectable()
+export class OperationRuntime {
+  readonly #log = new Logger('Operations');
+
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(VERIFIER) private readonly verifier: ActorVerifier,
+    @Inject(STORAGE) private readonly storage: Storage,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(RANDOM) private readonly random: RandomBytes,
+    @Inject(RELAY) private readonly relay: OutboxRelay,
+    @Inject(SIGHT) private readonly findSight: SightFinder | null,
+  ) {}
+
+  /** A call from the bus: always an answer, never an exception. */
+  async answer(
+    operation: Operation,
+    handler: Handler<object, object>,
+    payload: unknown,
+    nats: NatsContext,
+  ): Promise<unknown> {
+    const header = nats.getHeaders() as MsgHdrs | undefined;
+    const reply = await this.run(operation, handler, payload, header);
+    const out = newHeaders();
+    const body = await packBody(this.storage, out, reply);
+    return body === null ? new NatsRecordBuilder(null).setHeaders(out).build() : body;
+  }
+
+  /** The same without the bus. */
+  async run(
+    operation: Operation,
+    handler: Handler<object, object>,
+    payload: unknown,
+    header: MsgHdrs | undefined,
+  ): Promise<Reply> {
+    try {
+      const token = header?.get('actor');
+      if (!token) throw new Refusal(notSignedIn);
+      const actor = await this.verifier.verify(token);
+      admit(operation, actor);
+      const input = validate(operation.input, await unpackBody(this.storage, header, payload), 'ignore');
+      return { ok: true, value: await this.#transact(operation, handler, input, actor, header) };
+    } catch (error) {
+      if (error instanceof Refusal) return { ok: false, problem: error.toProblem() };
+      this.#log.error({ operation: operation.id, requestId: header?.get('request-id') }, (error as Error).stack);
+      return { ok: false, problem: new Refusal(internalError).toProblem() };
+    }
+  }
+
+  async #transact(
+    operation: Operation,
+    handler: Handler<object, object>,
+    input: object,
+    actor: Actor,
+    header: MsgHdrs | undefined,
+  ): Promise<unknown> {
+    const now = this.clock.now();
+    let context: Context | null = null;
+    let events = 0;
+    const value = await inWorkspace(this.database.orm, actor.workspace, async (em) => {
+      context = new Context({
+        actor,
+        now,
+        em,
+        random: this.random,
+        requestId: header?.get('request-id') ?? '',
+        permission: operation.permission as Permission,
+        findSight: this.findSight,
+        ifMatch: readVersion(header?.get('if-match')),
+      });
+      const key = operation.readOnly ? undefined : header?.get('idempotency-key');
+      const before = key && actor.workspace ? await reserve(context, operation, key, input) : undefined;
+      if (before !== undefined) return before;
+      const answer = await handler(input, context);
+      events = await flushWithEvents(em, actor, now, this.random);
+      const output = declaredOnly(operation.output, typeof answer === 'function' ? await answer() : answer);
+      if (key && actor.workspace) await remember(context, key, output);
+      return output;
+    });
+    (context as Context | null)?.committed();
+    if (events) this.relay.wake();
+    return value;
+  }
+}
+
+/** Deny by default: who may never do this is refused before anything is read. */
+function admit(operation: Operation, actor: Actor): void {
+  if (actor.kind === 'service') {
+    if (!operation.callers.includes(actor.service)) throw new Refusal(forbidden);
+    return;
+  }
+  // An operation that only services call (no route, callers named) is closed to persons, unless the gateway forwards them.
+  if (operation.http === null && !operation.callers.includes('gateway')) throw new Refusal(forbidden);
+  if (!mayEver(actor, operation.permission as Permission)) {
+    throw new Refusal(actor.kind === 'visitor' ? notSignedIn : forbidden);
+  }
+  if (operation.app && actor.kind !== 'visitor' && !actor.apps.includes(operation.app)) throw new Refusal(appDisabled);
+}
+
+function readVersion(text: string | undefined): number | null {
+  const digits = text?.match(/^(?:W\/)?"?(\d+)"?$/)?.[1];
+  return digits ? Number(digits) : null;
+}
+
+interface IdempotencyTable {
+  idempotency: {
+    workspace_id: string;
+    actor: string;
+    key: string;
+    operation: string;
+    input_hash: string;
+    reply: string | null;
+  };
+}
+
+const actorKey = (context: Context) =>
+  context.person ? `${context.person.kind} ${context.person.id}` : context.actor.kind;
+
+/** Claims an idempotency key in the command's own transaction; a second call with it waits here, then gets the first one's reply. */
+async function reserve(context: Context, operation: Operation, key: string, input: object): Promise<unknown> {
+  const db = context.db<IdempotencyTable>();
+  const hash = createHash('sha256').update(operation.id).update(JSON.stringify(input)).digest('hex');
+  const row = {
+    workspace_id: context.workspaceId,
+    actor: actorKey(context),
+    key: key.slice(0, 200),
+    operation: operation.id,
+    input_hash: hash,
+  };
+  const inserted = await db
+    .insertInto('idempotency')
+    .values({ ...row, reply: null })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('key')
+    .executeTakeFirst();
+  if (inserted) return undefined;
+  const first = await db
+    .selectFrom('idempotency')
+    .select(['input_hash', 'reply'])
+    .where('workspace_id', '=', row.workspace_id)
+    .where('actor', '=', row.actor)
+    .where('key', '=', row.key)
+    .executeTakeFirstOrThrow();
+  if (first.input_hash !== hash) throw new Refusal(idempotencyMismatch);
+  return first.reply;
+}
+
+async function remember(context: Context, key: string, reply: unknown): Promise<void> {
+  await context
+    .db<IdempotencyTable>()
+    .updateTable('idempotency')
+    .set({ reply: JSON.stringify(reply) })
+    .where('workspace_id', '=', context.workspaceId)
+    .where('actor', '=', actorKey(context))
+    .where('key', '=', key.slice(0, 200))
+    .execute();
+}

@@ -1,0 +1,52 @@
+import { fileURLToPath } from 'node:url';
+import { type Readable } from 'node:stream';
+import { DiskStorage } from './disk.js';
+
+/** A stored file: what it is called is a matter of who attached it. */
+export interface Stored {
+  /** SHA-256 of the content, hex. */
+  hash: string;
+  /** Bytes. */
+  size: number;
+}
+
+/**
+ * Files, content-addressed within a workspace: the same content is stored once, and what was stored never changes. A hash is never taken
+ * from outside: whoever asks for one has read it from a row that the actor may see.
+ */
+export interface Storage {
+  /**
+   * Stores a stream whole, or not at all.
+   * @param limit the most bytes that are taken
+   * @throws StorageLimitExceeded when there are more; nothing is kept
+   */
+  write(workspace: string, content: Readable | Uint8Array, limit: number): Promise<Stored>;
+  /** @throws StoredFileMissing */
+  open(workspace: string, hash: string): Promise<Readable>;
+  /** The whole content: for what is known to be small, or is parsed as a whole anyway. @throws StoredFileMissing */
+  read(workspace: string, hash: string): Promise<Buffer>;
+  remove(workspace: string, hash: string): Promise<void>;
+}
+
+/** More bytes came than were allowed. */
+export class StorageLimitExceeded extends Error {
+  constructor(readonly limit: number) {
+    super(`more than ${limit} bytes`);
+  }
+}
+
+/** The file is not there: swept, or the storage is another one. */
+export class StoredFileMissing extends Error {
+  constructor(hash: string) {
+    super(`no file ${hash}`);
+  }
+}
+
+/**
+ * The storage that `STORAGE_URL` names: `file:///var/lib/sportello/files`.
+ * @throws Error for any other kind of address
+ */
+export function openStorage(url: string): Storage {
+  if (!url.startsWith('file://')) throw new Error(`STORAGE_URL must begin with file://, and is ${url.split(':')[0]}:…`);
+  return new DiskStorage(fileURLToPath(url));
+}
