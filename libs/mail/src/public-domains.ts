@@ -1,7 +1,7 @@
 /**
  * Where people have private addresses in Italy and the Nordic countries, beyond the 8,760 domains of `email-providers`,
- * which knows few of either: access providers that give their customers an address, certified mail (PEC) sold to anyone,
- * and newer webmail, each from the provider's own pages. `free-email-domains` is longer, but downloads its list from
+ * which knows few of either. Kept by hand: access providers that give their customers an address, certified mail (PEC) sold to anyone,
+ * and newer webmail. `free-email-domains` is longer, but downloads its list from
  * three hosts whenever it is installed.
  */
 export const PROVIDERS_OF_ITALY_AND_THE_NORTH = [

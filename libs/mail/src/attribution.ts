@@ -1,0 +1,133 @@
+import EmailReplyParser from 'email-reply-parser';
+import planer from 'planer';
+
+/**
+ * The words by which mail programs introduce what they quote or forward. English, Italian, Norwegian and their neighbours
+ * by our own patterns, which never look at more than 300 characters; for other languages two libraries are asked about
+ * one line at a time, because their patterns take cubic time on a long text.
+ */
+const WROTE = [
+  // English: "On Mon, 3 Nov 2025 at 10:12, Anna <anna@x.example> wrote:"
+  /^on\b.{6,250}\b(wrote|writes|said)\s?:$/i,
+  /^.{2,200}\bwrote(?: on .{6,60}| the following on .{6,60})?\s?:$/i,
+  // Italian: "Il giorno lun 3 nov 2025 alle ore 10:12 Anna <…> ha scritto:"
+  /^(il|in data|nel giorno|lun|mar|mer|gio|ven|sab|dom)\b.{4,280}\b(ha|hai|avete) scritto\s?:$/i,
+  /^.{2,200}\bha scritto(?: (il|in data|nel messaggio)\b.{4,120})?\s?:$/i,
+  // Norwegian, Danish, Swedish: "Den 03.11.2025 10:12, skrev Anna:", "man. 3. nov. 2025 kl. 10:12 skrev Anna <…>:"
+  /^(den|på|on|måndag|(man|tir|tys|ons|tor|fre|lau|lør|søn|sun|mån|tis|lör|sön)[a-zæøå]*\.?,?)\s.{4,280}\b(skrev|skreiv|skriver)\b.{0,200}:$/i,
+  /^\d{1,4}[./-].{4,200}\b(skrev|skreiv|ha scritto|wrote|schrieb|a écrit|escribió)\b.{0,200}:$/i,
+  /^.{2,200}\b(skrev|skreiv)(?: (den|følgende|fylgjande|på)\b.{0,120})?\s?:$/i,
+  // German, French, Spanish, Portuguese, Dutch
+  /^(am|op|le|el|em|a|dnia|w dniu)\s.{4,280}\b(schrieb|a écrit|escribió|escreveu|schreef|napisał\(?a?\)?)\b.{0,200}:$/i,
+];
+const LABELS = {
+  from: 'from|da|fra|frå|von|de|van|från|od|lähettäjä',
+  date: 'sent|date|inviato|data|sendt|dato|gesendet|datum|envoyé|enviado|fecha|verzonden|skickat|lähetetty|sendte',
+  to: 'to|a|til|an|à|para|aan|till|per|vastaanottaja',
+  cc: 'cc|kopi|kopie|copia|ccn|cópia',
+  subject: 'subject|oggetto|emne|betreff|objet|asunto|assunto|onderwerp|ämne|aihe|re',
+} as const;
+/** A field of the small header that Outlook, Apple Mail and Gmail put above what they forward or quote. */
+export type HeaderField = keyof typeof LABELS;
+
+const FIELD = new RegExp(
+  `^[\\s>*_]*(?:${Object.entries(LABELS)
+    .map(([field, words]) => `(?<${field}>${words})`)
+    .join('|')})\\s?\\*?:[\\s*_]*(?<value>.*?)[\\s*]*$`,
+  'iu',
+);
+
+const ORIGINAL_MESSAGE =
+  /^[\s>]*[-_*]{2,}\s*(original message|messaggio originale|original melding|opprinnelig melding|oppr(inneleg|innelig)? (e-post|melding)|opprinneleg melding|oprindelig meddelelse|ursprungligt meddelande|ursprüngliche nachricht|message d'origine|mensaje original|mensagem original|oorspronkelijk bericht|alkuperäinen viesti)\s*[-_*]{2,}\s*$/i;
+const FORWARDED_MESSAGE =
+  /^[\s>]*(?:[-_*]{2,}\s*(forwarded message|messaggio inoltrato|inoltro messaggio|videresendt (melding|e-post|beskjed)|vidaresendt (melding|e-post)|weitergeleitete nachricht|message transféré|mensaje reenviado|vidarebefordrat meddelande|doorgestuurd bericht)\s*[-_*]{2,}|(begin forwarded message|inizio messaggio inoltrato|start på videresendt (melding|e-post|beskjed)|videresendt melding|start på vidaresendt melding|anfang der weitergeleiteten nachricht|début du message réexpédié)\s*:)\s*$/i;
+/** Our own and other desks' "##- Please type your reply above this line -##". */
+const REPLY_MARKER = /^[\s>]*##-.{3,120}-##\s*$/;
+
+/** Whether a line says that everything below it is an older mail. */
+export function isDivider(line: string): boolean {
+  return line.length < 200 && (ORIGINAL_MESSAGE.test(line) || FORWARDED_MESSAGE.test(line) || REPLY_MARKER.test(line));
+}
+
+/** Whether a line says that what follows was forwarded. */
+export function isForwardDivider(line: string): boolean {
+  return line.length < 200 && FORWARDED_MESSAGE.test(line);
+}
+
+/**
+ * How many lines from `at` on introduce a quote ("On …, Anna wrote:"); 0 if they do not. Long ones are wrapped over up
+ * to three lines. `beforeQuote`: a quote stands right below, so that an unknown language is worth asking about.
+ */
+export function attributionLength(lines: string[], at: number, beforeQuote: (next: number) => boolean): number {
+  let joined = '';
+  for (let length = 1; length <= 3; length++) {
+    const line = lines[at + length - 1];
+    if (line === undefined || line.trim() === '') return 0;
+    joined = `${joined} ${line.trim()}`.trim();
+    if (joined.length > 300) return 0;
+    if (!joined.endsWith(':')) continue;
+    const hasDateOrAddress = /\d|@/.test(joined);
+    if (hasDateOrAddress && WROTE.some((pattern) => pattern.test(joined))) return length;
+    return beforeQuote(at + length) && (WROTE.some((pattern) => pattern.test(joined)) || knownElsewhere(joined))
+      ? length
+      : 0;
+  }
+  return 0;
+}
+
+/** What two libraries say about one line above a quote. */
+function knownElsewhere(line: string): boolean {
+  const byPlaner = planer.markMessageLines([line, '> .'])[0] === 's';
+  const [first] = new EmailReplyParser().read(`${line}\n> .`).getFragments();
+  return byPlaner || Boolean(first?.isQuoted() && first.getContent().startsWith(line.slice(0, 10)));
+}
+
+/** One field of a small header, or null: "*Fra:* Anna <anna@x.example>" is { field: 'from', value: 'Anna <…>' }. */
+export function headerField(line: string): { field: HeaderField; value: string } | null {
+  if (line.length > 1000) return null;
+  const groups = FIELD.exec(line)?.groups;
+  if (!groups) return null;
+  const field = (Object.keys(LABELS) as HeaderField[]).find((name) => groups[name] !== undefined)!;
+  return { field, value: groups.value! };
+}
+
+/**
+ * The small header that starts at a line: its fields, and the line after it. Null unless it begins with the sender and
+ * has at least a date or recipients, and a subject or a second one of these: "From: my point of view" is no header.
+ */
+export function headerBlock(
+  lines: string[],
+  at: number,
+): { fields: Partial<Record<HeaderField, string>>; end: number } | null {
+  const first = headerField(lines[at] ?? '');
+  if (first?.field !== 'from' && first?.field !== 'subject' && first?.field !== 'date') return null;
+  const fields: Partial<Record<HeaderField, string>> = {};
+  let end = at;
+  let last: HeaderField | null = null;
+  for (let index = at; index < lines.length && index < at + 14; index++) {
+    const line = lines[index]!;
+    const found = headerField(line);
+    if (found && fields[found.field] === undefined) {
+      fields[found.field] = found.value;
+      last = found.field;
+      end = index + 1;
+    } else if (line.trim() === '' && Object.keys(fields).length >= 3) {
+      break;
+    } else if (
+      line.trim() !== '' &&
+      last &&
+      /^\s|[,;<]$|^[^:]*>$/.test(`${lines[index - 1] ?? ''}`.trim() + line) &&
+      end === index
+    ) {
+      // A long list of recipients runs over several lines.
+      fields[last] += ` ${line.trim()}`;
+      end = index + 1;
+    } else if (line.trim() !== '') {
+      break;
+    }
+  }
+  const enough =
+    fields.from !== undefined &&
+    [fields.date, fields.to, fields.subject].filter((value) => value !== undefined).length >= 2;
+  return enough ? { fields, end } : null;
+}

@@ -1,0 +1,103 @@
+import sanitizeHtml from 'sanitize-html';
+
+/** HTML that may stand in a page. */
+export interface CleanHtml {
+  html: string;
+  /** Images that wait for a click: their address stands in `data-remote-src`. */
+  remoteImages: number;
+}
+
+const TAGS =
+  'a abbr address b bdi bdo big blockquote br caption center cite code col colgroup dd del dfn div dl dt em figcaption figure font h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strike strong sub sup table tbody td tfoot th thead tr tt u ul var wbr';
+
+/** No class, id or name: they would reach into the page's own style sheets, scripts and anchors. */
+const ATTRIBUTES: Record<string, string[]> = {
+  '*': ['align', 'bgcolor', 'dir', 'lang', 'style', 'title', 'valign'],
+  a: ['href', 'rel', 'target'],
+  col: ['span', 'width'],
+  colgroup: ['span', 'width'],
+  font: ['color', 'face', 'size'],
+  img: ['alt', 'data-remote-src', 'height', 'src', 'width'],
+  ol: ['start', 'type'],
+  table: ['border', 'cellpadding', 'cellspacing', 'height', 'width'],
+  td: ['colspan', 'height', 'nowrap', 'rowspan', 'width'],
+  th: ['colspan', 'height', 'nowrap', 'rowspan', 'width'],
+};
+
+/** Looks only: nothing that can leave its place (position, float, transform, z-index) or load (background, content). */
+const STYLES =
+  /^(color|background-color|direction|display|font(-family|-size|-style|-variant|-weight)?|height|letter-spacing|line-height|list-style-type|(max|min)-(height|width)|text-(align|decoration|indent|transform)|vertical-align|white-space|width|word-break|overflow-wrap|border(-(bottom|collapse|color|left|radius|right|spacing|style|top|width)){0,2}|(margin|padding)(-(bottom|left|right|top))?)$/;
+/** Words, numbers, colours and lists of fonts. No function but colours: url() loads, expression() once ran. */
+const STYLE_VALUE = /^(?:[\w\s#%.,'"!-]|rgba?\([\d\s.,%/]+\)|hsla?\([\d\s.,%/a-z]+\))+$/i;
+
+/**
+ * Makes the HTML of a stranger fit for our page: an allow list of tags, attributes and style properties; no script, form,
+ * frame, foreign markup or data address. `inline` maps the content ids of the mail's own images to where they are served;
+ * images from elsewhere, tracking pixels among them, wait in `data-remote-src`.
+ */
+export function cleanHtml(html: string, { inline }: { inline: Map<string, string> }): CleanHtml {
+  let remoteImages = 0;
+  const clean = sanitizeHtml(html, {
+    allowedTags: TAGS.split(' '),
+    allowedAttributes: ATTRIBUTES,
+    allowedSchemes: ['http', 'https', 'mailto', 'tel'],
+    allowedSchemesByTag: { img: ['http', 'https'] },
+    allowProtocolRelative: false,
+    nonTextTags: ['script', 'style', 'textarea', 'option', 'title', 'template'],
+    // Styles are filtered below: the library would parse each attribute by PostCSS, which costs more than all the rest.
+    parseStyleAttributes: false,
+    transformTags: {
+      '*': (tagName, attributes) => ({ tagName, attribs: withSafeStyle(attributes) }),
+      a: (tagName, attributes) => ({
+        tagName,
+        attribs: attributes.href ? { ...attributes, target: '_blank', rel: 'noopener noreferrer nofollow' } : {},
+      }),
+      img: (tagName, { src = '', ...attributes }) => {
+        // The sender must not fill in our own attribute.
+        delete attributes['data-remote-src'];
+        const address = src.trim();
+        const contentId = /^cid:(.+)$/is.exec(address)?.[1];
+        const served = contentId && inline.get(decodeContentId(contentId));
+        if (served) return { tagName, attribs: { ...attributes, src: served } };
+        const remote = /^(https?:)?\/\/\S+$/i.exec(address);
+        if (!remote) return { tagName, attribs: attributes };
+        remoteImages++;
+        return { tagName, attribs: { ...attributes, 'data-remote-src': remote[1] ? address : `https:${address}` } };
+      },
+    },
+  });
+  return { html: clean, remoteImages };
+}
+
+function withSafeStyle({ style, ...attributes }: sanitizeHtml.Attributes): sanitizeHtml.Attributes {
+  const safe = style === undefined ? '' : safeStyle(style);
+  return safe === '' ? attributes : { ...attributes, style: safe };
+}
+
+function safeStyle(style: string): string {
+  return style
+    .slice(0, 10_000)
+    .split(';')
+    .map((declaration) => {
+      const colon = declaration.indexOf(':');
+      return [declaration.slice(0, colon).trim().toLowerCase(), declaration.slice(colon + 1).trim()] as const;
+    })
+    .filter(([name, value]) => STYLES.test(name) && isSafeValue(name, value))
+    .map(([name, value]) => `${name}:${value.replace(/\s*!important/i, '')}`)
+    .join(';');
+}
+
+function isSafeValue(name: string, value: string): boolean {
+  if (value.length > 200 || !STYLE_VALUE.test(value)) return false;
+  // A negative margin or indent pulls text over what stands beside it.
+  if (/^(margin|padding|text-indent|letter-spacing)/.test(name) && /(^|\s)-[\d.]/.test(value)) return false;
+  return name !== 'display' || /^(none|inline|block|inline-block|table|table-row|table-cell|list-item)$/i.test(value);
+}
+
+function decodeContentId(contentId: string): string {
+  try {
+    return decodeURIComponent(contentId).trim();
+  } catch {
+    return contentId.trim();
+  }
+}
