@@ -7,6 +7,7 @@ import pg from 'pg';
 import { freePort } from './free-port.ts';
 import { startPostgres, type Postgres } from './postgres.ts';
 import { identifyProcess, isRunning } from './server-process.ts';
+import { reachableDirectory, removeReachable } from './unprivileged.ts';
 
 let running: Postgres | undefined;
 let home: string | undefined;
@@ -25,7 +26,9 @@ async function ask(postgres: Postgres, query: string): Promise<unknown> {
 
 afterEach(async () => {
   await running?.stop();
-  if (home) await rm(home, { recursive: true, force: true });
+  if (!home) return;
+  removeReachable(reachableDirectory(join(home, 'postgres')));
+  await rm(home, { recursive: true, force: true });
 });
 
 describe('startPostgres', () => {

@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inRun, root } from './paths.ts';
+import { Failure } from './steps.ts';
+
+const SHARED = ['.swcrc', 'nx.json', 'tsconfig.base.json', 'package-lock.json'];
+const NOT_SOURCES = new Set(['dist', 'node_modules']);
+
+/** Builds what changed. Asks Nx (1.5 s to say that nothing did) only when a file is newer than the last build. */
+export async function build(note: (text: string) => void): Promise<void> {
+  const record = inRun('built');
+  const state = stateOfSources();
+  if (existsSync(record) && readFileSync(record, 'utf8') === state) return note('nothing changed');
+  await runNx(['run-many', '-t', 'build', '--parallel=2']);
+  mkdirSync(inRun(), { recursive: true });
+  writeFileSync(record, state);
+}
+
+/** Runs Nx without its daemon, which would stay behind. */
+export async function runNx(args: string[]): Promise<void> {
+  const child = spawn(join(root, 'node_modules/.bin/nx'), [...args, '--output-style=static'], {
+    cwd: root,
+    env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', FORCE_COLOR: '0' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  if (code !== 0)
+    throw new Failure(`The build failed:\n\n${said.trim()}`, 'Correct what stands above and run the command again.');
+}
+
+/** Names, sizes and times of everything that goes into a build, and whether each result is there: 20 ms. */
+function stateOfSources(): string {
+  const hash = createHash('sha256');
+  const add = (path: string) => {
+    const { size, mtimeMs } = statSync(path);
+    hash.update(`${path} ${size} ${mtimeMs}\n`);
+  };
+  SHARED.forEach((file) => add(join(root, file)));
+  for (const kind of ['apps', 'libs']) {
+    for (const project of readdirSync(join(root, kind))) {
+      hash.update(`${project} ${existsSync(join(root, kind, project, 'dist'))}\n`);
+      for (const file of sourcesIn(join(root, kind, project))) add(file);
+    }
+  }
+  return hash.digest('hex');
+}
+
+function* sourcesIn(dir: string): Generator<string> {
+  for (const entry of readdirSync(dir, { withFileTypes: true })) {
+    if (entry.isDirectory()) {
+      if (!NOT_SOURCES.has(entry.name)) yield* sourcesIn(join(dir, entry.name));
+    } else if (!entry.name.endsWith('.spec.ts')) yield join(dir, entry.name);
+  }
+}
