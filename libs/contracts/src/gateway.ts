@@ -1,4 +1,4 @@
-import { defineRoute } from '@sportello/kernel';
+import { defineRoute, Flag, Id } from '@sportello/kernel';
 
 /** Largest upload: 50 MB, twice what usual mail servers let through. */
 export const uploadBytes = 50 * 1024 * 1024;
@@ -81,3 +81,9 @@ export const getOpenApi = defineRoute({
   limits: { bytes: 0, perMinute: 60 },
   summary: 'This document',
 });
+
+/** What I look at, and whether I type there. */
+export class PresenceInput {
+  @Id() itemId!: string;
+  @Flag() typing!: boolean;
+}

@@ -16,6 +16,12 @@ export class Person extends PersonRefDto {
   @EmailAddress({ nullable: true }) email!: string | null;
 }
 
+/** A mail address with a name, as a message's To and Cc show it. */
+export class MailboxDto {
+  @Text({ max: 200 }) name!: string;
+  @EmailAddress() address!: string;
+}
+
 /** Something with a name. */
 export class NamedRef {
   @Id() id!: string;

@@ -158,9 +158,9 @@ export function Instant(options: FieldOptions = {}): PropertyDecorator {
   return field(options, 'text', [IsISO8601({ strict: true })], { type: String, format: 'date-time' });
 }
 
-/** Another DTO. */
+/** Another DTO. The arrow is written out because swagger knows a lazy type by the function's name, `type`. */
 export function Nested(type: () => Class, options: FieldOptions = {}): PropertyDecorator {
-  return field(options, 'nested', [ValidateNested({ each: Boolean(options.many) })], { type }, type);
+  return field(options, 'nested', [ValidateNested({ each: Boolean(options.many) })], { type: () => type() }, type);
 }
 
 /** Free JSON: the owner says in its docstring which shapes it takes and checks them itself. */

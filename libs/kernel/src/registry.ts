@@ -5,6 +5,8 @@ export interface Registry {
   readonly operations: ReadonlyMap<string, Operation>;
   readonly routes: ReadonlyMap<string, Route>;
   readonly events: ReadonlyMap<string, EventDefinition>;
+  /** The name a declaration is exported under, by id: what clients of the API call it. */
+  readonly names: ReadonlyMap<string, string>;
 }
 
 /**
@@ -15,14 +17,16 @@ export function buildRegistry(...modules: Record<string, unknown>[]): Registry {
   const operations = new Map<string, Operation>();
   const routes = new Map<string, Route>();
   const events = new Map<string, EventDefinition>();
+  const names = new Map<string, string>();
   const https = new Map<string, string>();
   const add = <T extends { id: string }>(map: Map<string, T>, one: T) => {
     if (map.has(one.id) && map.get(one.id) !== one) throw new Error(`${one.id} is declared twice`);
     map.set(one.id, one);
   };
-  for (const value of modules.flatMap((module) => Object.values(module))) {
+  for (const [name, value] of modules.flatMap((module) => Object.entries(module))) {
     const one = value as Operation | Route | EventDefinition | null;
     if (one === null || typeof one !== 'object') continue;
+    if (one.kind) names.set(one.id, name);
     if (one.kind === 'operation') add(operations, one);
     if (one.kind === 'route') add(routes, one);
     if (one.kind === 'event') add(events, one);
@@ -33,7 +37,7 @@ export function buildRegistry(...modules: Record<string, unknown>[]): Registry {
       https.set(at, one.id);
     }
   }
-  return { operations, routes, events };
+  return { operations, routes, events, names };
 }
 
 /** The service that owns an operation or event, by the first word of its id (`mail.*` is mail-ingest's). */

@@ -1,4 +1,5 @@
 export * from './actors.js';
+export * from './bus.module.js';
 export * from './client.js';
 export * from './config.js';
 export * from './context.js';
@@ -7,3 +8,4 @@ export * from './operations.js';
 export * from './service.module.js';
 export * from './start.js';
 export * from './subscriptions.js';
+export * from './tokens.js';

@@ -13,19 +13,13 @@ import {
 } from '@sportello/kernel';
 import { type Permission } from '@sportello/permissions';
 import { defineOperation } from '../define.js';
-import { ListInput, Person, PersonRefDto, pageOf } from '../shared.js';
+import { ListInput, MailboxDto, Person, PersonRefDto, pageOf } from '../shared.js';
 import { itemNotFound, ItemDetails } from './item.js';
 import { statusNotFound } from './lifecycle.js';
 import { Attachment } from './file.js';
 
 export const threadKinds = ['customer', 'internal'] as const;
 export type ThreadKind = (typeof threadKinds)[number];
-
-/** A mail address with a name, as a message's To and Cc show it. */
-export class MailboxDto {
-  @Text({ max: 200 }) name!: string;
-  @EmailAddress() address!: string;
-}
 
 /** How a mail came in. */
 export class MailFacts {

@@ -1,3 +1,4 @@
+export * from './access.js';
 export * from './conversation.js';
 export * from './file.js';
 export * from './item.js';

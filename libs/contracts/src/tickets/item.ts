@@ -1,7 +1,7 @@
 import { Choice, defineError, defineEvent, Flag, Id, Instant, Integer, Json, Nested, Text } from '@sportello/kernel';
 import { type Permission } from '@sportello/permissions';
 import { defineOperation } from '../define.js';
-import { ById, ListInput, NamedRef, notFound, Person, PersonRefDto, pageOf } from '../shared.js';
+import { ById, ListInput, MailboxDto, NamedRef, notFound, Person, PersonRefDto, pageOf } from '../shared.js';
 import { states, statusColors, statusNotFound, type State, type StatusColor } from './lifecycle.js';
 
 /** An item's type, as much as a list shows. */
@@ -77,12 +77,20 @@ export class Item {
   @Text({ max: 40, many: 30, description: 'What I may do with it' }) can!: Permission[];
 }
 
+/** Whom a reply goes to: the requester, and followers of the same organization in Cc. */
+export class DefaultRecipients {
+  @Nested(() => MailboxDto, { many: 200 }) to!: MailboxDto[];
+  @Nested(() => MailboxDto, { many: 200 }) cc!: MailboxDto[];
+}
+
 /** One item with what its panel shows beside the list's fields. */
 export class ItemDetails extends Item {
   @Nested(() => Person, { many: 500 }) followers!: Person[];
   @Nested(() => ItemLink, { many: 100 }) links!: ItemLink[];
   @Flag({ description: 'I follow it' }) following!: boolean;
   @Id({ nullable: true, description: 'The last message that I have seen' }) seenMessageId!: string | null;
+  @Nested(() => DefaultRecipients, { description: 'Whom a reply goes to unless the composer says otherwise' })
+  defaultRecipients!: DefaultRecipients;
 }
 
 export class ItemPage extends pageOf(Item) {
@@ -357,4 +365,23 @@ export const followItem = defineOperation({
   errors: [itemNotFound],
   emits: [itemChanged],
   summary: 'Follow an item or stop',
+});
+
+export class ListTags {
+  @Text({ max: 60, optional: true, description: 'How it begins' }) text?: string;
+}
+
+/** Tags in use, the most used first. */
+export class TagList {
+  @Text({ max: 60, many: 200 }) data!: string[];
+}
+
+export const listTags = defineOperation({
+  id: 'tickets.items.tags',
+  http: 'GET /tags',
+  permission: 'item.view',
+  app: 'tickets',
+  input: ListTags,
+  output: TagList,
+  summary: 'Tags in use on items that I may see',
 });

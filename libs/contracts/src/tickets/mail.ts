@@ -1,7 +1,7 @@
 import { Choice, Flag, Id, Instant, Integer, Json, Nested, Text } from '@sportello/kernel';
 import { defineOperation } from '../define.js';
 import { Sender } from '../identity/customer.js';
-import { MailboxDto } from './conversation.js';
+import { MailboxDto } from '../shared.js';
 
 /** A file of a mail, stored already. */
 export class MailFile {

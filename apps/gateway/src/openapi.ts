@@ -1,0 +1,29 @@
+import { type INestApplication } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+
+/** The public API as OpenAPI 3, from the declarations. */
+export function describeApi(app: INestApplication): OpenAPIObject {
+  const description =
+    'All that the web app does. Sign in for a session cookie, or send an API token as `Authorization: Bearer …`. ' +
+    'Errors are RFC 9457 problem details with a stable `code`. Lists answer `{ data, nextCursor }`. Send `Idempotency-Key` with a POST to repeat it safely.';
+  const config = new DocumentBuilder()
+    .setTitle('Sportello')
+    .setVersion('1')
+    .setDescription(description)
+    .addBearerAuth()
+    .addCookieAuth('sportello_session')
+    .build();
+  return SwaggerModule.createDocument(app, config);
+}
+
+/** The same document without a bus: Nest's preview mode builds the modules and starts nothing. For the golden files. */
+export async function documentWithoutStarting(): Promise<OpenAPIObject> {
+  const { AppModule } = await import('./app.module.js');
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule, new FastifyAdapter(), {
+    preview: true,
+    logger: false,
+  });
+  return describeApi(app);
+}

@@ -1,0 +1,78 @@
+import 'reflect-metadata';
+import cookie from '@fastify/cookie';
+import multipart from '@fastify/multipart';
+import { ConsoleLogger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { SwaggerModule } from '@nestjs/swagger';
+import { CONFIG, readConfig, type Config } from '@sportello/service';
+import { randomUUID } from 'node:crypto';
+import { AppModule } from './app.module.js';
+import { mountDevelopment } from './dev/development.js';
+import { describeApi } from './openapi.js';
+import { mountWeb } from './web.js';
+
+/** A message's text may have a million characters, four bytes each, escaped. */
+const bodyBytes = 6 * 1024 * 1024;
+
+/** The gateway, built but not yet listening. */
+export async function createGateway(): Promise<NestFastifyApplication> {
+  const { LOG_LEVEL = 'warn' } = readConfig(process.env);
+  const levels = ['fatal', 'error', 'warn', 'log', 'debug'] as const;
+  const logger = new ConsoleLogger({
+    json: true,
+    logLevels: levels.slice(0, Math.max(levels.indexOf(LOG_LEVEL as 'warn'), 1) + 1),
+  });
+  // The request's id is ours: one from outside could be made to look like another's in the log.
+  const adapter = new FastifyAdapter({
+    bodyLimit: bodyBytes,
+    genReqId: () => randomUUID(),
+    routerOptions: { maxParamLength: 500 },
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule, adapter, { logger, abortOnError: false });
+  app.enableShutdownHooks();
+  const fastify = app.getHttpAdapter().getInstance();
+  await app.register(cookie);
+  await app.register(multipart);
+  // A raw mail is streamed into storage as it comes; nothing here parses it.
+  fastify.addContentTypeParser('message/rfc822', (_request, payload, done) => done(null, payload));
+  fastify.addHook('onSend', async (_request, reply) => {
+    void reply.header('X-Content-Type-Options', 'nosniff');
+    void reply.header('Referrer-Policy', 'same-origin');
+    if (!reply.hasHeader('Content-Security-Policy'))
+      void reply.header('Content-Security-Policy', contentSecurityPolicy);
+  });
+  SwaggerModule.setup('api/docs', app, () => describeApi(app), {
+    jsonDocumentUrl: 'api/openapi.json',
+    customSiteTitle: 'Sportello API',
+  });
+  const config = app.get<Config>(CONFIG);
+  mountDevelopment(app, config);
+  await mountWeb(app, config);
+  return app;
+}
+
+/**
+ * Nothing from elsewhere runs in the page. Styles may stand inline (the UI kit sets custom properties, mails keep theirs); a remote image is
+ * loaded only after a click, which sets its address.
+ */
+const contentSecurityPolicy = [
+  "default-src 'self'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob: https: http:",
+  "connect-src 'self'",
+  "font-src 'self' data:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** Starts the gateway on `HTTP_PORT` (8080). */
+export async function startGateway(): Promise<NestFastifyApplication> {
+  const app = await createGateway();
+  const { HTTP_PORT = 8080, HOST = '127.0.0.1' } = app.get<Config>(CONFIG);
+  await app.listen(HTTP_PORT, HOST);
+  return app;
+}

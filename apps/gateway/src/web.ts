@@ -1,0 +1,25 @@
+import fastifyStatic from '@fastify/static';
+import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type Config } from '@sportello/service';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+/** Serves the built web app: its files, and its page for every address that is none of the API's. */
+export async function mountWeb(app: NestFastifyApplication, { WEB_ROOT }: Config): Promise<void> {
+  if (!WEB_ROOT) return;
+  const root = resolve(WEB_ROOT);
+  const page = await readFile(join(root, 'index.html'), 'utf8');
+  const fastify = app.getHttpAdapter().getInstance();
+  await fastify.register(fastifyStatic, {
+    root: join(root, 'assets'),
+    prefix: '/assets/',
+    decorateReply: false,
+    immutable: true,
+    maxAge: '365d',
+  });
+  fastify.get('/*', async (request, reply) => {
+    const path = request.url.split('?')[0] as string;
+    if (path.startsWith('/api/') || path.startsWith('/dev/')) return reply.callNotFound();
+    return reply.header('Content-Type', 'text/html; charset=utf-8').header('Cache-Control', 'no-cache').send(page);
+  });
+}
