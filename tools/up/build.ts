@@ -22,15 +22,20 @@ export async function build(note: (text: string) => void): Promise<void> {
 export async function runNx(args: string[]): Promise<void> {
   const child = spawn(join(root, 'node_modules/.bin/nx'), [...args, '--output-style=static'], {
     cwd: root,
-    env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', FORCE_COLOR: '0' },
+    env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => (said += text));
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  if (code !== 0)
-    throw new Failure(`The build failed:\n\n${said.trim()}`, 'Correct what stands above and run the command again.');
+  if (code === 0) return;
+  mkdirSync(inRun('logs'), { recursive: true });
+  writeFileSync(inRun('logs', 'build.log'), said);
+  throw new Failure(
+    `The build failed:\n\n${said.trim().split('\n').slice(-40).join('\n')}`,
+    `The whole output: ${inRun('logs', 'build.log')}`,
+  );
 }
 
 /** Names, sizes and times of everything that goes into a build, and whether each result is there: 20 ms. */
