@@ -9,17 +9,17 @@ import planer from 'planer';
 const WROTE = [
   // English: "On Mon, 3 Nov 2025 at 10:12, Anna <anna@x.example> wrote:"
   /^on\b.{6,250}\b(wrote|writes|said)\s?:$/i,
-  /^.{2,200}\bwrote(?: on .{6,60}| the following on .{6,60})?\s?:$/i,
   // Italian: "Il giorno lun 3 nov 2025 alle ore 10:12 Anna <…> ha scritto:"
   /^(il|in data|nel giorno|lun|mar|mer|gio|ven|sab|dom)\b.{4,280}\b(ha|hai|avete) scritto\s?:$/i,
-  /^.{2,200}\bha scritto(?: (il|in data|nel messaggio)\b.{4,120})?\s?:$/i,
   // Norwegian, Danish, Swedish: "Den 03.11.2025 10:12, skrev Anna:", "man. 3. nov. 2025 kl. 10:12 skrev Anna <…>:"
   /^(den|på|on|måndag|(man|tir|tys|ons|tor|fre|lau|lør|søn|sun|mån|tis|lör|sön)[a-zæøå]*\.?,?)\s.{4,280}\b(skrev|skreiv|skriver)\b.{0,200}:$/i,
   /^\d{1,4}[./-].{4,200}\b(skrev|skreiv|ha scritto|wrote|schrieb|a écrit|escribió)\b.{0,200}:$/i,
-  /^.{2,200}\b(skrev|skreiv)(?: (den|følgende|fylgjande|på)\b.{0,120})?\s?:$/i,
-  // German, French, Spanish, Portuguese, Dutch
+  // German, French, Spanish, Portuguese, Dutch, Polish
   /^(am|op|le|el|em|a|dnia|w dniu)\s.{4,280}\b(schrieb|a écrit|escribió|escreveu|schreef|napisał\(?a?\)?)\b.{0,200}:$/i,
 ];
+/** "Anna <anna@x.example> wrote on 3 November:", which begins with the name and so could begin with anything. */
+const NAME_WROTE =
+  /^.{2,200}\b(wrote|ha scritto|skrev|skreiv)(?: (on|the following|il|in data|den|følgende|fylgjande|på)\b.{0,120})?\s?:$/i;
 const LABELS = {
   from: 'from|da|fra|frå|von|de|van|från|od|lähettäjä',
   date: 'sent|date|inviato|data|sendt|dato|gesendet|datum|envoyé|enviado|fecha|verzonden|skickat|lähetetty|sendte',
@@ -59,18 +59,21 @@ export function isForwardDivider(line: string): boolean {
  * to three lines. `beforeQuote`: a quote stands right below, so that an unknown language is worth asking about.
  */
 export function attributionLength(lines: string[], at: number, beforeQuote: (next: number) => boolean): number {
-  let joined = '';
+  const opensWith = (text: string) => WROTE.some((pattern) => pattern.test(text));
+  const joined = (from: number, to: number) =>
+    lines
+      .slice(from, to)
+      .map((line) => line.trim())
+      .join(' ');
   for (let length = 1; length <= 3; length++) {
-    const line = lines[at + length - 1];
-    if (line === undefined || line.trim() === '') return 0;
-    joined = `${joined} ${line.trim()}`.trim();
-    if (joined.length > 300) return 0;
-    if (!joined.endsWith(':')) continue;
-    const hasDateOrAddress = /\d|@/.test(joined);
-    if (hasDateOrAddress && WROTE.some((pattern) => pattern.test(joined))) return length;
-    return beforeQuote(at + length) && (WROTE.some((pattern) => pattern.test(joined)) || knownElsewhere(joined))
-      ? length
-      : 0;
+    const text = joined(at, at + length);
+    if (!lines[at + length - 1]?.trim() || text.length > 300) return 0;
+    if (!text.endsWith(':')) continue;
+    // Where a later line opens an introduction, the lines above it are somebody's words.
+    if (length > 1 && (opensWith(joined(at + 1, at + length)) || opensWith(joined(at + 2, at + length)))) return 0;
+    const looksRight = opensWith(text) || (length === 1 && NAME_WROTE.test(text));
+    if (looksRight && /\d|@/.test(text)) return length;
+    if (beforeQuote(at + length)) return looksRight || knownElsewhere(text) ? length : 0;
   }
   return 0;
 }

@@ -49,14 +49,20 @@ function originalInHtml(mail: ParsedMail, html: string): Forwarded | null {
   if (!found) return null;
   const [comment] = splitAtLine(html, found.start);
   const body = found.end < lines.length ? splitAtLine(html, found.end)[1] : '';
-  return { ...found.original, text: htmlToText(body), html: body, attachments: [], comment: htmlToText(comment) };
+  return {
+    ...found.original,
+    text: unquoted(htmlToText(body)),
+    html: body,
+    attachments: [],
+    comment: htmlToText(comment),
+  };
 }
 
 function originalInText(mail: ParsedMail): Forwarded | null {
   const lines = (mail.text ?? '').split('\n');
   const found = findHeader(mail, lines);
   if (!found) return null;
-  const text = lines.slice(found.end).join('\n').trim();
+  const text = unquoted(lines.slice(found.end).join('\n'));
   return {
     ...found.original,
     text,
@@ -83,6 +89,13 @@ function findHeader(mail: ParsedMail, lines: string[]) {
     };
   }
   return null;
+}
+
+/** Apple Mail sets the whole original as a quote. */
+function unquoted(text: string): string {
+  const lines = text.trim().split('\n');
+  const allQuoted = lines.every((line) => line.trim() === '' || line.startsWith('>'));
+  return (allQuoted ? lines.map((line) => line.replace(/^> ?/, '')).join('\n') : text).trim();
 }
 
 /** The rule that Outlook draws above the small header. */

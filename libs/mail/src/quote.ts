@@ -25,7 +25,7 @@ export function splitText(text: string): SplitBody {
   const [before, after] = [lines.slice(0, fold.line).join('\n'), lines.slice(fold.line).join('\n')];
   return fold.side === 'after'
     ? { visible: before.trimEnd(), quoted: after }
-    : { visible: after, quoted: before.trimEnd() };
+    : { visible: after.replace(/^\n+/, ''), quoted: before.trimEnd() };
 }
 
 /** Splits HTML, which need not be clean yet. What it cannot take apart stays whole and visible. */
@@ -76,7 +76,7 @@ function afterLast(marks: Mark[], lines: BodyLine[], lastOwn: number): number {
 type Mark = 'own' | 'quote' | 'blank';
 
 function markLines(lines: BodyLine[]): Mark[] {
-  const texts = lines.map(({ text }) => text);
+  const texts = lines.map(({ text, quoted }) => (quoted ? '' : text));
   const marks: Mark[] = [];
   const isQuoteAt = (line: number) => lines.slice(line).find(({ blank, quoted }) => quoted || !blank)?.quoted ?? false;
   const restFrom = (line: number) => {
