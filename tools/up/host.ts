@@ -1,10 +1,7 @@
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { root } from './paths.ts';
 
-// One process for several services: each main.js starts its service when it is imported.
+// One process for several services: each main.js, given by its path, starts its service when it is imported.
 const services = process.argv.slice(2);
-process.title = `sportello ${services.join(' ')}`;
 
 // Each service finishes its work on a signal and then sends the signal on to the process, which would end the others
 // in the middle of theirs. So the process stays until the signal has come once from outside and once from each.
@@ -16,4 +13,4 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 
-await Promise.all(services.map((service) => import(pathToFileURL(join(root, 'apps', service, 'dist/main.js')).href)));
+await Promise.all(services.map((service) => import(pathToFileURL(service).href)));

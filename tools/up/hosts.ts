@@ -22,7 +22,11 @@ const NODE_FLAGS = ['--max-old-space-size=512', '--max-semi-space-size=8', '--en
 export function startHost(host: HostName, settings: Record<string, string>): Started {
   const server = startDetached({
     command: process.execPath,
-    args: [...NODE_FLAGS, join(root, 'tools/up/host.ts'), ...HOSTS[host]],
+    args: [
+      ...NODE_FLAGS,
+      join(root, 'tools/up/host.ts'),
+      ...HOSTS[host].map((service) => join(root, 'apps', service, 'dist/main.js')),
+    ],
     cwd: root,
     // The compile cache takes a quarter off the start.
     env: {

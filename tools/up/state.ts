@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import { knownDemo, type Demo } from './demo.ts';
-import { inRun } from './paths.ts';
+import { inRun, root } from './paths.ts';
 import { type Ports } from './ports.ts';
 
 /** What runs where: for people's scripts and for tests against a running desk. */
@@ -21,7 +22,7 @@ export function writeState(ports: Ports): State {
     web,
     api: `${web}/api/v1`,
     smtp: { host: '127.0.0.1', port: ports.smtp },
-    mailbox: { url: `${web}/dev/mailbox`, dir: '.run/mailbox' },
+    mailbox: { url: `${web}/dev/mailbox`, dir: relative(root, inRun('mailbox')) },
     demo: knownDemo(),
   };
   writeFileSync(inRun('state.json'), `${JSON.stringify(state, undefined, 2)}\n`, { mode: 0o600 });
