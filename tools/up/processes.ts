@@ -11,7 +11,7 @@ export interface Started extends ProcessIdentity {
 
 const file = () => inRun('processes.json');
 
-/** The processes of the last `up`, in the order of their start, whether they still run or not. */
+/** The processes of the last `up`, whether they still run or not. */
 export function startedProcesses(): Started[] {
   return existsSync(file()) ? (JSON.parse(readFileSync(file(), 'utf8')) as Started[]) : [];
 }
@@ -27,9 +27,14 @@ export function remember(started: Started): void {
   writeFileSync(file(), `${JSON.stringify([...others, started], undefined, 2)}\n`);
 }
 
-/** Ends processes, the last started first, because each needs those before it. */
+/** What the services need, and so ends after them. */
+const SERVERS = ['postgres', 'nats'];
+
+/** Ends processes: first the services, then the servers under them. */
 export async function stopAll(processes: Started[]): Promise<void> {
-  for (const started of processes.toReversed()) await stopProcess(started, started.stopSignal);
+  const end = (some: Started[]) => Promise.all(some.map((started) => stopProcess(started, started.stopSignal)));
+  await end(processes.filter(({ name }) => !SERVERS.includes(name)));
+  await end(processes.filter(({ name }) => SERVERS.includes(name)));
   const left = runningProcesses();
   if (left.length) writeFileSync(file(), `${JSON.stringify(left, undefined, 2)}\n`);
   else rmSync(file(), { force: true });

@@ -12,6 +12,9 @@ import { DATABASE, ownerUrl, secretKey, serviceSettings } from './settings.ts';
 import { webOf, writeState, type State } from './state.ts';
 import { Failure, step } from './steps.ts';
 
+/** Ctrl-C, the end of a session, a closed terminal. */
+const INTERRUPTIONS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Starts the product, or finds it running, and returns where it is. What it starts outlives this process. */
 export async function start(): Promise<State> {
   mkdirSync(inRun('logs'), { recursive: true });
@@ -22,11 +25,21 @@ export async function start(): Promise<State> {
   }
   // Half of an earlier start is of no use: begin from nothing.
   await stopAll(runningProcesses());
+  let abandoned: Promise<void> | undefined;
+  const abandon = () => {
+    // Whoever is being served by a database that ends now complains, and is not to be heard.
+    process.on('uncaughtException', () => undefined);
+    process.stdout.write('\n  Interrupted: stopping what was started.\n');
+    abandoned = stopAll(runningProcesses()).then(() => process.exit(130));
+  };
+  for (const signal of INTERRUPTIONS) process.once(signal, abandon);
   try {
     return await startFresh();
   } catch (error) {
-    await stopAll(runningProcesses());
+    await (abandoned ?? stopAll(runningProcesses()));
     throw error;
+  } finally {
+    for (const signal of INTERRUPTIONS) process.off(signal, abandon);
   }
 }
 
@@ -49,7 +62,7 @@ export async function stay(since: Record<string, number>, { restarts = false } =
       clearInterval(timer);
       resolve(name);
     };
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => end());
+    for (const signal of INTERRUPTIONS) process.once(signal, () => end());
   });
   // `npm run down` in another window ends everything on purpose.
   const failed = ended && runningProcesses().length > 0;
@@ -102,13 +115,17 @@ async function startFresh(): Promise<State> {
 }
 
 async function startServers(ports: Ports, secret: string): Promise<void> {
+  const note = (name: string, stopSignal: NodeJS.Signals) => (pid: number) =>
+    remember({ name, ...identifyProcess(pid), stopSignal });
   await Promise.all([
-    startPostgres({ dir: inRun('postgres'), port: ports.postgres, persistent: true, password: secret }).then(
-      ({ pid }) => remember({ name: 'postgres', ...identifyProcess(pid), stopSignal: 'SIGINT' }),
-    ),
-    startNats({ dir: inRun('nats'), port: ports.nats, persistent: true }).then(({ pid }) =>
-      remember({ name: 'nats', ...identifyProcess(pid), stopSignal: 'SIGTERM' }),
-    ),
+    startPostgres({
+      dir: inRun('postgres'),
+      port: ports.postgres,
+      persistent: true,
+      password: secret,
+      onSpawn: note('postgres', 'SIGINT'),
+    }),
+    startNats({ dir: inRun('nats'), port: ports.nats, persistent: true, onSpawn: note('nats', 'SIGTERM') }),
   ]);
 }
 

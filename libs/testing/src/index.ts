@@ -1,1 +1,3 @@
+export * from './database.js';
 export * from './provision/index.js';
+export * from './world.js';

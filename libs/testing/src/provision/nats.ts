@@ -27,6 +27,8 @@ export interface NatsOptions {
   persistent: boolean;
   /** By default what `ensureNatsServer` finds. Given, no container is used. */
   binary?: string;
+  /** Told the process as soon as it is there, ready or not: who must be able to end it can note it at once. */
+  onSpawn?: (pid: number) => void;
 }
 
 const ATTEMPTS = 3;
@@ -57,6 +59,7 @@ export async function startNats(options: NatsOptions): Promise<Nats> {
       args: ['-c', configFile],
       logFile,
     });
+    options.onSpawn?.(server.pid);
     if (await ready(server, name, port)) {
       const stop = async () => {
         await server.stop();

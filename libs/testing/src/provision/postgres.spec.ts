@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { freePort } from './free-port.ts';
 import { startPostgres, type Postgres } from './postgres.ts';
-import { identifyProcess, isRunning } from './server-process.ts';
+import { identifyProcess, isRunning, stopProcess } from './server-process.ts';
 import { reachableDirectory, removeReachable } from './unprivileged.ts';
 
 let running: Postgres | undefined;
@@ -66,6 +66,17 @@ describe('startPostgres', () => {
 
     running = await startPostgres({ dir, port, persistent: true });
     expect(running.port).toBe(port);
+    expect(await ask(running, 'select answer from kept')).toBe(42);
+  });
+
+  it('given that it was killed, starts again with what was committed', async () => {
+    const dir = await aDirectory();
+    running = await startPostgres({ dir, persistent: true });
+    await ask(running, 'create table kept as select 42 as answer');
+    const killed = identifyProcess(running.pid);
+    await stopProcess(killed, 'SIGKILL');
+
+    running = await startPostgres({ dir, persistent: true });
     expect(await ask(running, 'select answer from kept')).toBe(42);
   });
 

@@ -34,6 +34,8 @@ export interface PostgresOptions {
   persistent: boolean;
   /** Of the superuser `postgres`. A data directory keeps the one it was made with. */
   password?: string;
+  /** Told the process as soon as it is there, ready or not: who must be able to end it can note it at once. */
+  onSpawn?: (pid: number) => void;
 }
 
 /** For one desk on one machine: small and quiet. 18's worker processes for I/O alone would cost 10 MB. */
@@ -90,7 +92,6 @@ async function startLocalPostgres(options: PostgresOptions): Promise<Postgres> {
   for (let attempt = 1; ; attempt++) {
     const port = options.port ?? (await freePort());
     const logFile = join(dir, 'postgres.log');
-    await rm(join(data, 'postmaster.pid'), { force: true }).catch(() => undefined);
     const settings = { ...SETTINGS, ...(options.persistent ? {} : FAST_SETTINGS), port: String(port) };
     const server = (options.persistent ? startDetached : startGuarded)({
       command: join(binaries.bin, 'postgres'),
@@ -101,7 +102,8 @@ async function startLocalPostgres(options: PostgresOptions): Promise<Postgres> {
       // "Fast shutdown": ends sessions instead of waiting for them.
       stopSignal: 'SIGINT',
     });
-    const pid = await ready(server, data);
+    options.onSpawn?.(server.pid);
+    const pid = await ready(server, data, options.persistent);
     if (pid) return { url: addressOf(password, port), port, pid, stop: () => stopAndForget(server, options, dir) };
     const log = await readFile(logFile, 'utf8').catch(() => '');
     if (options.port && !options.persistent) removeReachable(dir);
@@ -183,11 +185,15 @@ function refuseOtherVersion(data: string, major: string): void {
   );
 }
 
-/** Waits until the server says in postmaster.pid that it is ready; gives its pid, or undefined when it ended. */
-async function ready(server: ServerProcess, data: string): Promise<number | undefined> {
+/**
+ * Waits until the server says in postmaster.pid that it is ready; gives its pid, or undefined when it ended. In a
+ * directory used before, the file may be that of a server that crashed, so there it must name this very process.
+ */
+async function ready(server: ServerProcess, data: string, usedBefore: boolean): Promise<number | undefined> {
   for (;;) {
     const lines = (await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n');
-    if (lines[7]?.trim() === 'ready') return Number(lines[0]);
+    const pid = Number(lines[0]);
+    if (lines[7]?.trim() === 'ready' && (!usedBefore || pid === server.pid)) return pid;
     if (!server.alive()) return undefined;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
@@ -208,6 +214,12 @@ function explain(log: string, logFile: string, port: number): ProvisionFailure {
     return new ProvisionFailure(
       `Port ${port}, meant for PostgreSQL, is taken.`,
       'End the program that uses it, or name another port.',
+    );
+  const other = /is another postmaster \(PID (\d+)\) running/.exec(log.split('\n').slice(-5).join('\n'))?.[1];
+  if (other)
+    return new ProvisionFailure(
+      `Another PostgreSQL (process ${other}) uses this data directory.`,
+      `End it: kill -INT ${other}`,
     );
   if (log.includes('No space left on device'))
     return new ProvisionFailure('The disk is full.', 'Free some space and try again.');
