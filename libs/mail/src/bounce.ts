@@ -66,7 +66,7 @@ function preciseStatus(status: string | null, diagnostic: string): string | null
 }
 
 function fromWords(mail: ParsedMail, message: string, original: Fields): BouncedRecipient[] {
-  const status = enhancedCode(message) ?? statusOfWords(message);
+  const status = enhancedCode(message) ?? statusOfWords(`${mail.subject}\n${message}`);
   const delayed = /\b(delayed|will (be retried|retry)|not yet been delivered|warning: could not send)\b/i.test(
     `${mail.subject}\n${message}`,
   );
@@ -76,14 +76,14 @@ function fromWords(mail: ParsedMail, message: string, original: Fields): Bounced
     // qmail, Postfix, sendmail: the address in brackets at the start of a line.
     [...message.matchAll(/^\W{0,8}<([^<>\s]+@[^<>\s]+)>/gm)].flatMap((match) => addressesIn(match[1]!)),
     // Exim, Exchange, Domino, Gmail: the address alone, or first, on its line.
-    [...message.matchAll(/^\s*([^\s<>@:;"(]+@[^\s<>@:;"()]+\.[^\s<>@:;"()]+)(?:\s|$)/gm)].flatMap((match) =>
+    [...message.matchAll(/^\s*([^\s<>@:;"(]+@[^\s<>@:;"()]+\.[^\s<>@:;"()]+)(?:[\s:]|$)/gm)].flatMap((match) =>
       addressesIn(match[1]!),
     ),
     [...message.matchAll(/(?:RCPT TO:|to:?|--) <?([^\s<>]+@[^\s<>]+)/gi)].flatMap((match) => addressesIn(match[1]!)),
     addressesIn(original.get('to') ?? ''),
   ].map((list) => list.filter((address) => !sender.includes(address.toLowerCase())));
   const addresses = candidates.find((list) => list.length > 0) ?? [''];
-  const diagnostic = diagnosticOf(message);
+  const diagnostic = diagnosticOf(message) || mail.subject;
   return [...new Set(addresses)].map((address) =>
     recipient(address, status, delayed ? 'delayed' : 'failed', diagnostic),
   );

@@ -1,4 +1,9 @@
-import sanitizeHtml from 'sanitize-html';
+import { createRequire } from 'node:module';
+import 'htmlparser2';
+import type SanitizeHtml from 'sanitize-html';
+
+// Loaded after htmlparser2, which it requires and we import: Jest cannot load an ES module by both ways at once.
+const sanitizeHtml = createRequire(import.meta.url)('sanitize-html') as typeof SanitizeHtml;
 
 /** HTML that may stand in a page. */
 export interface CleanHtml {
@@ -27,6 +32,7 @@ const ATTRIBUTES: Record<string, string[]> = {
 /** Looks only: nothing that can leave its place (position, float, transform, z-index) or load (background, content). */
 const STYLES =
   /^(color|background-color|direction|display|font(-family|-size|-style|-variant|-weight)?|height|letter-spacing|line-height|list-style-type|(max|min)-(height|width)|text-(align|decoration|indent|transform)|vertical-align|white-space|width|word-break|overflow-wrap|border(-(bottom|collapse|color|left|radius|right|spacing|style|top|width)){0,2}|(margin|padding)(-(bottom|left|right|top))?)$/;
+const LINK = /^(https?:\/\/|mailto:|tel:)/i;
 /** Words, numbers, colours and lists of fonts. No function but colours: url() loads, expression() once ran. */
 const STYLE_VALUE = /^(?:[\w\s#%.,'"!-]|rgba?\([\d\s.,%/]+\)|hsla?\([\d\s.,%/a-z]+\))+$/i;
 
@@ -48,9 +54,12 @@ export function cleanHtml(html: string, { inline }: { inline: Map<string, string
     parseStyleAttributes: false,
     transformTags: {
       '*': (tagName, attributes) => ({ tagName, attribs: withSafeStyle(attributes) }),
-      a: (tagName, attributes) => ({
+      // A relative address would lead into our own pages.
+      a: (tagName, { href = '', target: _target, rel: _rel, ...attributes }) => ({
         tagName,
-        attribs: attributes.href ? { ...attributes, target: '_blank', rel: 'noopener noreferrer nofollow' } : {},
+        attribs: LINK.test(href.trim())
+          ? { ...attributes, href: href.trim(), target: '_blank', rel: 'noopener noreferrer nofollow' }
+          : attributes,
       }),
       img: (tagName, { src = '', ...attributes }) => {
         // The sender must not fill in our own attribute.
@@ -69,7 +78,7 @@ export function cleanHtml(html: string, { inline }: { inline: Map<string, string
   return { html: clean, remoteImages };
 }
 
-function withSafeStyle({ style, ...attributes }: sanitizeHtml.Attributes): sanitizeHtml.Attributes {
+function withSafeStyle({ style, ...attributes }: SanitizeHtml.Attributes): SanitizeHtml.Attributes {
   const safe = style === undefined ? '' : safeStyle(style);
   return safe === '' ? attributes : { ...attributes, style: safe };
 }

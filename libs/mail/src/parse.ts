@@ -115,8 +115,6 @@ function toHeaders(lines: MimeTree['lines']): MailHeaders {
     const value = utf8(Buffer.from(line.slice(line.indexOf(':') + 1), 'binary'));
     return [key, singleLine(value)] as const;
   });
-  // mailparser lists the last field first.
-  fields.reverse();
   const all = (name: string) => fields.filter(([key]) => key === name).map(([, value]) => value);
   return { fields, all, get: (name) => all(name)[0], has: (name) => all(name).length > 0 };
 }
@@ -146,7 +144,8 @@ function messageIds(value: string | undefined): string[] {
 }
 
 function toDate(value: string | undefined): Date | null {
-  const date = new Date(value ?? Number.NaN);
+  // Without a clock time it is no date of a mail, though JavaScript would read "0" as the year 2000.
+  const date = new Date(value && /\d:\d/.test(value) ? value : Number.NaN);
   return date.getUTCFullYear() >= 1970 && date.getUTCFullYear() <= 2100 ? date : null;
 }
 
