@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { inRun, root } from './paths.ts';
 import { Failure } from './steps.ts';
 
@@ -26,7 +27,7 @@ export async function build(note: (text: string) => void): Promise<void> {
 export async function runNx(args: string[]): Promise<void> {
   const child = spawn(join(root, 'node_modules/.bin/nx'), [...args, '--output-style=static'], {
     cwd: root,
-    env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', NO_COLOR: '1' },
+    env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';
@@ -37,9 +38,19 @@ export async function runNx(args: string[]): Promise<void> {
   mkdirSync(inRun('logs'), { recursive: true });
   writeFileSync(inRun('logs', 'build.log'), said);
   throw new Failure(
-    `The build failed:\n\n${said.trim().split('\n').slice(-40).join('\n')}`,
+    `The build failed:\n\n${failedParts(stripVTControlCharacters(said))}`,
     `The whole output: ${inRun('logs', 'build.log')}`,
   );
+}
+
+/** What the targets that failed had to say; the others' output only hides it. */
+function failedParts(said: string): string {
+  const [outputs = '', summary = ''] = said.split('Failed tasks:');
+  const failed = [...summary.matchAll(/^- (\S+)/gm)].map((match) => match[1]);
+  const parts = outputs
+    .split(/^(?=> nx run )/m)
+    .filter((part) => failed.some((target) => part.startsWith(`> nx run ${target}`)));
+  return (parts.length ? parts : [said]).map((part) => part.trim().split('\n').slice(0, 40).join('\n')).join('\n\n');
 }
 
 /** Names, sizes and times of everything that goes into a build: 20 ms. */
