@@ -41,6 +41,7 @@ export class Context {
   readonly #permission: Permission;
   readonly #findSight: SightFinder | null;
   readonly #ifMatch: number | null;
+  readonly #lock: LockMode;
   readonly #after: (() => void)[] = [];
   #workspace: string | null;
   #sight: Promise<Sight> | null = null;
@@ -54,6 +55,7 @@ export class Context {
     this.#permission = given.permission;
     this.#findSight = given.findSight;
     this.#ifMatch = given.ifMatch;
+    this.#lock = given.readOnly ? LockMode.NONE : LockMode.PESSIMISTIC_WRITE;
     this.#workspace = given.actor.workspace;
   }
 
@@ -90,7 +92,7 @@ export class Context {
   }
 
   /**
-   * Loads an aggregate that the actor may touch with this operation, locked until the end of the transaction.
+   * Loads an aggregate that the actor may touch with this operation; a command locks it until the end of the transaction.
    * @throws Refusal `missing` where there is none or the actor may not see it; `forbidden` where they see it but may not do this; `version_conflict` where
    *   `If-Match` names another version
    */
@@ -116,7 +118,7 @@ export class Context {
   async find<T extends Aggregate>(type: AggregateClass<T>, id: string): Promise<T | null> {
     const where = { workspaceId: this.workspaceId, id };
     const found = (await this.em.findOne(type as never, where as never, {
-      lockMode: LockMode.PESSIMISTIC_WRITE,
+      lockMode: this.#lock,
     })) as T | null;
     if (found && 'accessFacts' in found && !factsAtLoad.has(found)) {
       factsAtLoad.set(found, (found as unknown as Guarded).accessFacts());
@@ -151,4 +153,6 @@ export interface ContextParts {
   permission: Permission;
   findSight: SightFinder | null;
   ifMatch: number | null;
+  /** Loaded aggregates are not locked. */
+  readOnly: boolean;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { MessagePattern, NatsRecordBuilder, type NatsContext } from '@nestjs/microservices';
+import { Ctx, MessagePattern, NatsRecordBuilder, Payload, type NatsContext } from '@nestjs/microservices';
 import { headers as newHeaders, type MsgHdrs } from '@nats-io/nats-core';
 import {
   appDisabled,
@@ -42,8 +42,12 @@ export function handledBy(prototype: object): ReadonlyMap<string, Operation> {
  * for all: actor, permission, validation, transaction, idempotency, one flush, the declared fields only.
  */
 export function Handles<Input extends object, Output extends object>(operation: Operation<Input, Output>) {
-  return (prototype: object, name: string, descriptor: TypedPropertyDescriptor<Handler<Input, Output>>): void => {
-    const handler = descriptor.value as Handler<Input, Output>;
+  return <Method extends Handler<Input, Output>>(
+    prototype: object,
+    name: string,
+    descriptor: TypedPropertyDescriptor<Method>,
+  ): void => {
+    const handler = descriptor.value as Method;
     const runtime = runtimeProperty as keyof object;
     Inject(OperationRuntime)(prototype, runtimeProperty);
     descriptor.value = function (this: object, payload: unknown, context: unknown) {
@@ -55,6 +59,8 @@ export function Handles<Input extends object, Output extends object>(operation: 
         context as NatsContext,
       );
     } as never;
+    Payload()(prototype, name, 0);
+    Ctx()(prototype, name, 1);
     MessagePattern(operation.id)(prototype, name, descriptor);
     handled.set(prototype, (handled.get(prototype) ?? new Map()).set(name, operation as Operation));
   };
@@ -130,6 +136,7 @@ export class OperationRuntime {
         permission: operation.permission as Permission,
         findSight: this.findSight,
         ifMatch: readVersion(header?.get('if-match')),
+        readOnly: operation.readOnly,
       });
       const key = operation.readOnly ? undefined : header?.get('idempotency-key');
       const before = key && actor.workspace ? await reserve(context, operation, key, input) : undefined;

@@ -4,6 +4,7 @@ import {
   Module,
   type DynamicModule,
   type OnApplicationBootstrap,
+  type BeforeApplicationShutdown,
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
@@ -31,7 +32,7 @@ export interface ServiceParts {
 
 /** What a service with a database has on top of the bus: its roles, outbox, and the runtimes of its operations and subscriptions. */
 @Module({})
-export class ServiceModule implements OnApplicationBootstrap, OnApplicationShutdown {
+export class ServiceModule implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(RELAY) private readonly relay: OutboxRelay,
@@ -85,8 +86,11 @@ export class ServiceModule implements OnApplicationBootstrap, OnApplicationShutd
     await this.relay.start();
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  async beforeApplicationShutdown(): Promise<void> {
     await this.relay.stop();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
     await this.database.close();
   }
 }

@@ -1,4 +1,10 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type BeforeApplicationShutdown,
+} from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { type NatsConnection } from '@nats-io/nats-core';
 import { type Clock, type EventDefinition, type RandomBytes, type ServiceName } from '@sportello/kernel';
@@ -27,14 +33,18 @@ export function On<Payload extends object>(
   event: EventDefinition<Payload>,
   { copies = false }: { copies?: boolean } = {},
 ) {
-  return (prototype: object, method: string, _descriptor: TypedPropertyDescriptor<EventHandler<Payload>>): void => {
+  return <Method extends EventHandler<Payload>>(
+    prototype: object,
+    method: string,
+    _descriptor: TypedPropertyDescriptor<Method>,
+  ): void => {
     declared.set(prototype, [...(declared.get(prototype) ?? []), { method, event: event as EventDefinition, copies }]);
   };
 }
 
 /** Reads events for every `@On` method of a service, one consumer for each service that it listens to. */
 @Injectable()
-export class SubscriptionRuntime implements OnApplicationBootstrap, OnApplicationShutdown {
+export class SubscriptionRuntime implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #log = new Logger('Events');
   readonly consumers: EventConsumer[] = [];
 
@@ -73,7 +83,7 @@ export class SubscriptionRuntime implements OnApplicationBootstrap, OnApplicatio
     }
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  async beforeApplicationShutdown(): Promise<void> {
     await Promise.all(this.consumers.map((consumer) => consumer.stop()));
   }
 
@@ -99,6 +109,7 @@ export class SubscriptionRuntime implements OnApplicationBootstrap, OnApplicatio
           permission,
           findSight: this.findSight,
           ifMatch: null,
+          readOnly: false,
         });
         await (instance[method] as EventHandler<unknown>).call(
           instance,

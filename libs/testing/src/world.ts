@@ -51,7 +51,7 @@ export async function startWorld(modules: Type<unknown>[], settings: Record<stri
     PUBLIC_URL: 'http://127.0.0.1:8080',
     MAIL_DOMAIN: 'sportello.test',
     SECRET_KEY: testSecret,
-    LOG_LEVEL: 'error',
+    LOG_LEVEL: 'warn',
     ...settings,
   });
   const connection = await connect({ servers: nats.url });

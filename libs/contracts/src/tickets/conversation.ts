@@ -26,6 +26,7 @@ export class MailFacts {
   @Text({ max: 1000, nullable: true }) messageId!: string | null;
   @Text({ max: 40, description: 'What was decided: new-item, appended, …' }) verdict!: string;
   @Text({ max: 500, description: 'Why, in a sentence' }) reason!: string;
+  @Text({ max: 60, many: 10, description: '"new here", "unverified", "same id, other content"' }) marks!: string[];
   @Json({ nullable: true, description: 'SPF, DKIM and DMARC' }) authentication!: object | null;
 }
 
@@ -137,6 +138,8 @@ export class MessageFacts {
   @Nested(() => PersonRefDto) author!: PersonRefDto;
   @Choice(['mail', 'web', 'api']) via!: 'mail' | 'web' | 'api';
   @Id({ many: 50 }) mentions!: string[];
+  @Flag({ description: 'The first message of its item' }) first!: boolean;
+  @Flag({ description: 'An automatic answer may go to its author' }) answerable!: boolean;
 }
 
 export const messageAdded = defineEvent({

@@ -216,6 +216,10 @@ export const badFilter = defineError({
   message: 'The filter or sort is not one this list knows.',
 });
 
+/** Changes of an item that its requester may hear of by mail. */
+export const announcements = ['status-changed', 'finished', 'reopened'] as const;
+export type Announcement = (typeof announcements)[number];
+
 /** An item as events carry it. */
 export class ItemFacts {
   @Id() id!: string;
@@ -231,6 +235,11 @@ export class ItemFacts {
   @Text({ max: 60, many: 50 }) tags!: string[];
   @Flag() published!: boolean;
   @Id() projectId!: string;
+  @Choice(announcements, {
+    nullable: true,
+    description: 'What the requester should hear of by mail; null: nothing, or a reply tells it',
+  })
+  announce!: Announcement | null;
 }
 
 /** An item as customers' events carry it. */

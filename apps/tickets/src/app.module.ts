@@ -1,0 +1,49 @@
+import { Module } from '@nestjs/common';
+import { ServiceModule } from '@sportello/service';
+import { AccessOperations } from './access/access.operations.js';
+import { findSight } from './access/access.queries.js';
+import { MessageSchema, MessageRevisionSchema, ThreadSchema } from './conversation/conversation.entity.js';
+import { ConversationOperations } from './conversation/conversation.operations.js';
+import { DeliverySubscriptions } from './conversation/conversation.subscriptions.js';
+import { DirectorySubscriptions } from './directory/directory.subscriptions.js';
+import { StoredFileSchema } from './file/file.entity.js';
+import { FileOperations } from './file/file.operations.js';
+import { ActivitySchema } from './item/activity.entity.js';
+import { ItemSchema } from './item/item.entity.js';
+import { ItemOperations } from './item/item.operations.js';
+import { ItemTypeSchema, StatusSchema } from './lifecycle/lifecycle.entity.js';
+import { LifecycleOperations } from './lifecycle/lifecycle.operations.js';
+import { LifecycleSubscriptions } from './lifecycle/lifecycle.subscriptions.js';
+import { MailOperations } from './mail/mail.operations.js';
+import { ViewOperations } from './view/view.operations.js';
+
+/** Items of every type with everything on them. */
+@Module({
+  imports: [
+    ServiceModule.forService({
+      name: 'tickets',
+      sight: findSight,
+      entities: [
+        ActivitySchema,
+        ItemSchema,
+        ItemTypeSchema,
+        MessageRevisionSchema,
+        MessageSchema,
+        StatusSchema,
+        StoredFileSchema,
+        ThreadSchema,
+      ],
+    }),
+  ],
+  controllers: [
+    AccessOperations,
+    ConversationOperations,
+    FileOperations,
+    ItemOperations,
+    LifecycleOperations,
+    MailOperations,
+    ViewOperations,
+  ],
+  providers: [DeliverySubscriptions, DirectorySubscriptions, LifecycleSubscriptions],
+})
+export class AppModule {}

@@ -1,0 +1,121 @@
+import { personNotFound, type Person } from '@sportello/contracts';
+import { Refusal } from '@sportello/kernel';
+import { type PersonRef } from '@sportello/permissions';
+import { type Context } from '@sportello/service';
+
+/** The copies of identity's people. */
+export interface DirectoryTables {
+  person: {
+    workspace_id: string;
+    kind: 'user' | 'customer';
+    id: string;
+    name: string;
+    email: string | null;
+    organization_id: string | null;
+    language: string | null;
+    active: boolean;
+    seq: number;
+  };
+  team: { workspace_id: string; id: string; name: string; removed: boolean; seq: number };
+  organization: {
+    workspace_id: string;
+    id: string;
+    name: string;
+    default_project_id: string | null;
+    default_team_id: string | null;
+    removed: boolean;
+    seq: number;
+  };
+  workspace: {
+    workspace_id: string;
+    slug: string;
+    name: string;
+    language: 'en' | 'it' | 'nb';
+    time_zone: string;
+    customer_sight: string;
+    grace_seconds: number;
+    support_project_id: string;
+    inbound_address: string;
+    reply_address: string | null;
+    seq: number;
+  };
+  user_access: { workspace_id: string; user_id: string; role: string; active: boolean; seq: number };
+  user_team: { workspace_id: string; user_id: string; team_id: string };
+  project_grant: {
+    workspace_id: string;
+    project_id: string;
+    principal_kind: string;
+    principal_id: string;
+    role: string;
+  };
+}
+
+/** What this service knows of the workspace. */
+export type WorkspaceCopy = DirectoryTables['workspace'];
+
+/** @throws Error before the copy has come: the caller tries again */
+export async function workspaceOf(ctx: Context): Promise<WorkspaceCopy> {
+  return ctx
+    .db<DirectoryTables>()
+    .selectFrom('workspace')
+    .selectAll()
+    .where('workspace_id', '=', ctx.workspaceId)
+    .executeTakeFirstOrThrow();
+}
+
+/** People by reference. Somebody whose copy has not come yet, or who was erased, has no name but is still there. */
+export async function peopleOf(
+  ctx: Context,
+  refs: readonly (PersonRef | null)[],
+): Promise<Map<string, Person & { organizationId: string | null }>> {
+  const ids = [...new Set(refs.flatMap((ref) => (ref ? [ref.id] : [])))];
+  if (!ids.length) return new Map();
+  const rows = await ctx
+    .db<DirectoryTables>()
+    .selectFrom('person')
+    .selectAll()
+    .where('workspace_id', '=', ctx.workspaceId)
+    .where('id', 'in', ids)
+    .execute();
+  return new Map(
+    rows.map(({ kind, id, name, email, organization_id: organizationId }) => [
+      id,
+      { kind, id, name, email, organizationId },
+    ]),
+  );
+}
+
+/** A person for an answer. */
+export function personFrom(people: ReadonlyMap<string, Person>, ref: PersonRef): Person {
+  const { name = '', email = null } = people.get(ref.id) ?? {};
+  return { kind: ref.kind, id: ref.id, name, email };
+}
+
+/** The name of whoever asks; empty for a service. */
+export async function nameOf(ctx: Context, ref: PersonRef | null): Promise<string> {
+  return ref ? ((await peopleOf(ctx, [ref])).get(ref.id)?.name ?? '') : '';
+}
+
+/** @throws Refusal `person_not_found` when one of them is not of this workspace */
+export async function requirePeople(
+  ctx: Context,
+  refs: readonly PersonRef[],
+): Promise<Map<string, Person & { organizationId: string | null }>> {
+  const people = await peopleOf(ctx, refs);
+  if (refs.some(({ kind, id }) => people.get(id)?.kind !== kind)) throw new Refusal(personNotFound);
+  return people;
+}
+
+/** @throws Refusal `person_not_found` when a team is not of this workspace, or was removed */
+export async function requireTeams(ctx: Context, ids: readonly string[]): Promise<void> {
+  if (!ids.length) return;
+  const rows = await ctx
+    .db<DirectoryTables>()
+    .selectFrom('team')
+    .select('id')
+    .where('workspace_id', '=', ctx.workspaceId)
+    .where('id', 'in', [...ids])
+    .where('removed', '=', false)
+    .execute();
+  if (rows.length < new Set(ids).size) throw new Refusal(personNotFound, { detail: 'There is no such team here.' });
+}

@@ -1,0 +1,112 @@
+import { Controller } from '@nestjs/common';
+import {
+  addStatus,
+  changeItemType,
+  changeStatus,
+  listItemTypes,
+  nameTaken,
+  removeStatus,
+  statusInUse,
+  statusNotFound,
+  typeNotFound,
+  type AddStatus,
+  type ChangeItemType,
+  type ChangeStatus,
+  type RemoveStatus,
+} from '@sportello/contracts';
+import { Refusal } from '@sportello/kernel';
+import { Handles, type Context } from '@sportello/service';
+import { Item } from '../item/item.entity.js';
+import { ItemType, Status } from './lifecycle.entity.js';
+import { statusesOf } from './lifecycle.queries.js';
+
+@Controller()
+export class LifecycleOperations {
+  @Handles(listItemTypes)
+  async list(_input: object, ctx: Context) {
+    const { workspaceId } = ctx;
+    const types = await ctx.em.find(ItemType, { workspaceId }, { orderBy: { name: 'asc' } });
+    const statuses = await ctx.em.find(Status, { workspaceId });
+    return { data: types.map((type) => type.toDto(statuses.filter(({ typeId }) => typeId === type.id))) };
+  }
+
+  @Handles(changeItemType)
+  async change({ id, moves, ...fields }: ChangeItemType, ctx: Context) {
+    const type = await ctx.load(ItemType, id, typeNotFound);
+    const statuses = await statusesOf(ctx, id);
+    if (fields.name !== undefined) await this.refuseTakenName(ctx, type, fields.name);
+    for (const [name, value] of Object.entries(fields)) if (value !== undefined) Object.assign(type, { [name]: value });
+    if (moves) type.setMoves(moves, statuses);
+    type.changed(statuses);
+    return type.toDto(statuses);
+  }
+
+  @Handles(addStatus)
+  async addStatus({ id, name, customerName, color, state }: AddStatus, ctx: Context) {
+    const type = await ctx.load(ItemType, id, typeNotFound);
+    const statuses = await statusesOf(ctx, id);
+    refuseTaken(statuses, name);
+    const place = { workspaceId: ctx.workspaceId, id: ctx.newId(), typeId: id, position: statuses.length };
+    const status = ctx.add(
+      Object.assign(new Status(), { ...place, name, customerName: customerName ?? name, color, state }),
+    );
+    type.changed([...statuses, status]);
+    return type.toDto([...statuses, status]);
+  }
+
+  @Handles(changeStatus)
+  async changeStatus({ id, statusId, position, ...fields }: ChangeStatus, ctx: Context) {
+    const type = await ctx.load(ItemType, id, typeNotFound);
+    const statuses = await statusesOf(ctx, id);
+    const status = statuses.find((each) => each.id === statusId);
+    if (!status) throw new Refusal(statusNotFound);
+    if (fields.name !== undefined) refuseTaken(statuses, fields.name, status);
+    const movesState = fields.state !== undefined && fields.state !== status.state;
+    for (const [name, value] of Object.entries(fields))
+      if (value !== undefined) Object.assign(status, { [name]: value });
+    if (position !== undefined) {
+      const order = statuses.filter((each) => each !== status);
+      order.splice(position, 0, status);
+      order.forEach((each, index) => (each.position = index));
+    }
+    if (movesState) await this.moveItems(ctx, status, status);
+    type.changed(statuses);
+    return type.toDto(statuses);
+  }
+
+  @Handles(removeStatus)
+  async removeStatus({ id, statusId, successorId }: RemoveStatus, ctx: Context) {
+    const type = await ctx.load(ItemType, id, typeNotFound);
+    const statuses = await statusesOf(ctx, id);
+    const status = statuses.find((each) => each.id === statusId);
+    const successor = statuses.find((each) => each.id === successorId && each !== status);
+    if (!status || (successorId && !successor)) throw new Refusal(statusNotFound);
+    const inUse = await ctx.em.count(Item, { workspaceId: ctx.workspaceId, statusId });
+    if (inUse && !successor) throw new Refusal(statusInUse);
+    if (successor) await this.moveItems(ctx, status, successor);
+    for (const trigger of ['customer-reply', 'agent-reply', 'reply-after-finish'] as const) {
+      if (type.moveOn(trigger) === statusId)
+        type.setMoves([{ on: trigger, statusId: successor?.id ?? null }], statuses);
+    }
+    const left = statuses.filter((each) => each !== status);
+    left.forEach((each, index) => (each.position = index));
+    ctx.em.remove(status);
+    type.changed(left);
+    return type.toDto(left);
+  }
+
+  private async moveItems(ctx: Context, from: Status, to: Status): Promise<void> {
+    const items = await ctx.em.find(Item, { workspaceId: ctx.workspaceId, statusId: from.id });
+    for (const item of items) item.change({ status: { id: to.id, state: to.state } }, ctx.now);
+  }
+
+  private async refuseTakenName(ctx: Context, type: ItemType, name: string): Promise<void> {
+    const other = await ctx.em.findOne(ItemType, { workspaceId: ctx.workspaceId, name, id: { $ne: type.id } });
+    if (other) throw new Refusal(nameTaken);
+  }
+}
+
+function refuseTaken(statuses: readonly Status[], name: string, except?: Status): void {
+  const same = (each: Status) => each !== except && each.name.toLowerCase() === name.trim().toLowerCase();
+  if (statuses.some(same)) throw new Refusal(nameTaken);
+}
