@@ -1,0 +1,200 @@
+import {
+  changeItem,
+  changeItems,
+  deleteItem,
+  followItem,
+  getItem,
+  listActivity,
+  listItemTypes,
+  markSeen,
+  restoreItem,
+  type ChangeItemBody,
+  type ChangeItems,
+  type Item,
+  type ItemDetails,
+  type ItemType,
+  type Status,
+} from '@sportello/api-client';
+import { queryOptions, useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { problemOf } from '../shell/problem.js';
+import { useSentence } from '../shell/States.js';
+import { offerUndo, sayFailed } from '../shell/undo.js';
+import { askAboutConflict } from './ConflictNotice.js';
+import { conflictsOf, inverseOf } from './change.js';
+import { detailKey, knownItem, listsKey, patchItem, removeItem } from './item.cache.js';
+
+/** One record by its number or id. */
+export const itemQuery = (ref: string) =>
+  queryOptions({
+    queryKey: detailKey(ref),
+    queryFn: async () => (await getItem({ path: { id: ref }, throwOnError: true })).data,
+  });
+
+export const typesQuery = queryOptions({
+  queryKey: [{ _id: 'listItemTypes' }],
+  queryFn: async () => (await listItemTypes({ throwOnError: true })).data.data,
+});
+
+const noTypes: ItemType[] = [];
+export const useTypes = () => useQuery(typesQuery).data ?? noTypes;
+
+/** The statuses of a record's type, in order. */
+export function useStatuses(item: Item | undefined): Status[] {
+  const type = useTypes().find(({ id }) => id === item?.type.id);
+  return [...(type?.statuses ?? [])].sort((a, b) => a.position - b.position);
+}
+
+export const activityQuery = (id: string, version: number) =>
+  queryOptions({
+    queryKey: ['items', 'activity', id, version],
+    queryFn: async () => (await listActivity({ path: { id }, query: { limit: 100 }, throwOnError: true })).data.data,
+    placeholderData: (before) => before,
+  });
+
+interface Wish {
+  item: Item;
+  change: ChangeItemBody;
+  /** How the record looks once it went through: shown at once. */
+  preview: Partial<ItemDetails>;
+}
+
+/** Sends a change against the newest version known; what somebody else changed meanwhile is kept, unless it is the same field. */
+async function send(queryClient: QueryClient, { item, change }: Wish): Promise<ItemDetails> {
+  const put = async (version: number) =>
+    (
+      await changeItem({
+        path: { id: item.id },
+        body: change,
+        headers: { 'If-Match': `"${version}"` },
+        throwOnError: true,
+      })
+    ).data;
+  try {
+    return await put(knownItem(queryClient, item.id)?.version ?? item.version);
+  } catch (error) {
+    const problem = problemOf(error);
+    if (problem.status !== 412) throw error;
+    const current =
+      (problem.current as ItemDetails | undefined) ??
+      (await getItem({ path: { id: item.id }, throwOnError: true })).data;
+    const conflicts = conflictsOf(item, change, current);
+    if (conflicts.length && !(await askAboutConflict(conflicts, current))) return current;
+    return put(current.version);
+  }
+}
+
+/** Changes fields of a record: shown at once, taken back with a word when it fails, undone by `z`. */
+export function useChangeItem() {
+  const queryClient = useQueryClient();
+  const { t } = useTranslation();
+  const sentence = useSentence();
+  const { mutate } = useMutation({
+    mutationFn: (wish: Wish) => send(queryClient, wish),
+    onMutate: ({ item, preview }) => {
+      const before = knownItem(queryClient, item.id) ?? item;
+      patchItem(queryClient, { ...before, ...preview });
+      return before;
+    },
+    onSuccess: (answer) => patchItem(queryClient, answer),
+    onError: (error, { item }, before) => {
+      if (before)
+        patchItem(queryClient, { ...before, version: knownItem(queryClient, item.id)?.version ?? before.version });
+      if (problemOf(error).status === 404) removeItem(queryClient, item.id);
+      sayFailed(sentence(error));
+    },
+  });
+  return (item: Item, change: ChangeItemBody, preview: Partial<ItemDetails>, undo?: string) => {
+    mutate({ item, change, preview });
+    const back = inverseOf(item, change);
+    const old = Object.fromEntries(Object.keys(preview).map((key) => [key, item[key as keyof Item]]));
+    if (undo)
+      offerUndo(undo || t('shell.done'), () => mutate({ item: { ...item, ...preview }, change: back, preview: old }));
+  };
+}
+
+export type BulkChange = Omit<ChangeItems, 'ids'>;
+
+/** The same change to many: each that was refused says so in the sum. */
+export function useChangeItems() {
+  const queryClient = useQueryClient();
+  const { t } = useTranslation();
+  const sentence = useSentence();
+  const change = async (ids: string[], body: BulkChange): Promise<string[]> => {
+    const { data } = (await changeItems({ body: { ids, ...body }, throwOnError: true })).data;
+    await queryClient.invalidateQueries({ queryKey: listsKey });
+    await queryClient.invalidateQueries({ queryKey: ['items', 'detail'] });
+    const refused = data.filter(({ code }) => code !== null);
+    if (refused.length) sayFailed(t('item.bulkRefused', { count: refused.length }));
+    return data.filter(({ changed }) => changed).map(({ id }) => id);
+  };
+  return async (items: Item[], body: BulkChange, backOf: (item: Item) => BulkChange) => {
+    try {
+      const changed = new Set(
+        await change(
+          items.map(({ id }) => id),
+          body,
+        ),
+      );
+      const touched = items.filter(({ id }) => changed.has(id));
+      if (!touched.length) return;
+      offerUndo(t('item.bulkDone', { count: touched.length }), () => {
+        // Those that had the same before go back together.
+        const groups = Map.groupBy(touched, (item) => JSON.stringify(backOf(item)));
+        for (const [back, group] of groups)
+          void change(
+            group.map(({ id }) => id),
+            JSON.parse(back) as BulkChange,
+          );
+      });
+    } catch (error) {
+      sayFailed(sentence(error));
+    }
+  };
+}
+
+/** Follows a record or stops. */
+export function useFollow(item: ItemDetails) {
+  const queryClient = useQueryClient();
+  const sentence = useSentence();
+  return useMutation({
+    mutationFn: async (following: boolean) =>
+      (await followItem({ path: { id: item.id }, body: { following }, throwOnError: true })).data,
+    onMutate: (following) => patchItem(queryClient, { ...item, following } as ItemDetails),
+    onSuccess: (answer) => patchItem(queryClient, answer),
+    onError: (error) => sayFailed(sentence(error)),
+  });
+}
+
+/** Says how far I have read; null marks it unread. Fails in silence: the next opening says it again. */
+export function useMarkSeen() {
+  const queryClient = useQueryClient();
+  const { mutate } = useMutation({
+    mutationFn: async ({ item, messageId }: { item: Item; messageId: string | null }) => {
+      await markSeen({ path: { id: item.id }, body: { messageId }, throwOnError: true });
+      await queryClient.invalidateQueries({ queryKey: ['views'] });
+    },
+    onMutate: ({ item, messageId }) => patchItem(queryClient, { ...item, unread: messageId === null }),
+  });
+  return mutate;
+}
+
+/** Deletes a record, with a way back. */
+export function useDeleteItem() {
+  const queryClient = useQueryClient();
+  const { t } = useTranslation();
+  const sentence = useSentence();
+  return async (item: Item) => {
+    try {
+      await deleteItem({ path: { id: item.id }, throwOnError: true });
+      removeItem(queryClient, item.id);
+      offerUndo(t('item.deleted', { type: item.type.name, number: item.number }), () => {
+        void restoreItem({ path: { id: item.id }, throwOnError: true })
+          .then(() => queryClient.invalidateQueries({ queryKey: ['items'] }))
+          .catch((error: unknown) => sayFailed(sentence(error)));
+      });
+    } catch (error) {
+      sayFailed(sentence(error));
+    }
+  };
+}

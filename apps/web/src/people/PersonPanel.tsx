@@ -1,0 +1,47 @@
+import { ActionIcon, Menu, Tooltip } from '@mantine/core';
+import { IconDots, IconX } from '@tabler/icons-react';
+import { type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { WithKeys } from '../shell/Caps.js';
+import styles from './PersonPanel.module.css';
+
+/** The frame of a customer's or an organization's panel. */
+export function PersonPanel({
+  icon,
+  name,
+  close,
+  menu,
+  children,
+}: {
+  icon: ReactNode;
+  name: string;
+  close: () => void;
+  menu?: ReactNode;
+  children: ReactNode;
+}) {
+  const { t } = useTranslation();
+  return (
+    <section className={styles.panel} aria-label={name}>
+      <header className={styles.head}>
+        {icon}
+        <h2>{name}</h2>
+        {menu && (
+          <Menu position="bottom-end">
+            <Menu.Target>
+              <ActionIcon aria-label={t('item.more')}>
+                <IconDots size={16} />
+              </ActionIcon>
+            </Menu.Target>
+            <Menu.Dropdown>{menu}</Menu.Dropdown>
+          </Menu>
+        )}
+        <Tooltip label={<WithKeys of="close">{t('shell.close')}</WithKeys>}>
+          <ActionIcon aria-label={t('shell.close')} onClick={close}>
+            <IconX size={16} />
+          </ActionIcon>
+        </Tooltip>
+      </header>
+      <div className={styles.body}>{children}</div>
+    </section>
+  );
+}
