@@ -16,13 +16,18 @@ export default ts.config(
   {
     files: ['**/*.{ts,tsx}'],
     plugins: { '@nx': nx },
+    // Nest injects by the types of constructor parameters: such an import must stay a value.
+    languageOptions: { parserOptions: { emitDecoratorMetadata: true, experimentalDecorators: true } },
     rules: {
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       // A promise nobody waits for is an error nobody hears of (STYLE: mistake 9).
       'no-restricted-syntax': [
         'error',
-        { selector: "CallExpression[callee.property.name='flush']", message: 'The context flushes once, after the handler.' },
+        {
+          selector: "CallExpression[callee.property.name='flush']",
+          message: 'The context flushes once, after the handler.',
+        },
       ],
       '@nx/enforce-module-boundaries': [
         'error',
@@ -47,5 +52,10 @@ export default ts.config(
       ],
     },
   },
-  { files: ['apps/web/**/*.{ts,tsx}'], languageOptions: { globals: globals.browser }, plugins: { 'react-hooks': reactHooks }, rules: reactHooks.configs.recommended.rules },
+  {
+    files: ['apps/web/**/*.{ts,tsx}'],
+    languageOptions: { globals: globals.browser },
+    plugins: { 'react-hooks': reactHooks },
+    rules: reactHooks.configs.recommended.rules,
+  },
 );

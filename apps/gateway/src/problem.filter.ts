@@ -1,11 +1,12 @@
-import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { internalError, invalidInput, Refusal, tooLarge, undeclared, type Problem } from '@sportello/kernel';
+import { ServiceLog } from '@sportello/service';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 
 /** Every failure as RFC 9457 problem details with a code and a sentence. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  readonly #log = new Logger('Gateway');
+  readonly #log = new ServiceLog('gateway', 'Requests');
 
   catch(error: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
@@ -27,7 +28,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (status === 404) return new Refusal(undeclared).toProblem();
     if (status !== undefined && status >= 400 && status < 500)
       return { ...new Refusal(invalidInput, { detail }).toProblem(), status };
-    this.#log.error({ requestId: request.id, url: request.url.split('?')[0] }, (error as Error).stack);
+    this.#log.error({ requestId: request.id, url: request.url.split('?')[0], stack: (error as Error).stack }, detail);
     return new Refusal(internalError).toProblem();
   }
 }

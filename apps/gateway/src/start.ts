@@ -1,11 +1,10 @@
 import 'reflect-metadata';
 import cookie from '@fastify/cookie';
 import multipart from '@fastify/multipart';
-import { ConsoleLogger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
-import { CONFIG, readConfig, type Config } from '@sportello/service';
+import { CONFIG, processLogger, readConfig, type Config } from '@sportello/service';
 import { randomUUID } from 'node:crypto';
 import { AppModule } from './app.module.js';
 import { mountDevelopment } from './dev/development.js';
@@ -17,12 +16,8 @@ const bodyBytes = 6 * 1024 * 1024;
 
 /** The gateway, built but not yet listening. */
 export async function createGateway(): Promise<NestFastifyApplication> {
-  const { LOG_LEVEL = 'warn' } = readConfig(process.env);
-  const levels = ['fatal', 'error', 'warn', 'log', 'debug'] as const;
-  const logger = new ConsoleLogger({
-    json: true,
-    logLevels: levels.slice(0, Math.max(levels.indexOf(LOG_LEVEL as 'warn'), 1) + 1),
-  });
+  const { LOG_LEVEL } = readConfig(process.env);
+  const logger = processLogger(LOG_LEVEL);
   // The request's id is ours: one from outside could be made to look like another's in the log.
   const adapter = new FastifyAdapter({
     bodyLimit: bodyBytes,

@@ -27,7 +27,7 @@ export class HealthController {
         return { postgresql: { status: 'up' } };
       },
       async () => {
-        await this.connection.flush();
+        await this.connection.rtt();
         return { nats: { status: 'up' } };
       },
     ]);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Ctx, MessagePattern, NatsRecordBuilder, Payload, type NatsContext } from '@nestjs/microservices';
 import { headers as newHeaders, type MsgHdrs } from '@nats-io/nats-core';
 import {
@@ -14,6 +14,7 @@ import {
   type Clock,
   type Operation,
   type RandomBytes,
+  type ServiceName,
 } from '@sportello/kernel';
 import { type OutboxRelay } from '@sportello/messaging';
 import { mayEver, type Actor, type Permission } from '@sportello/permissions';
@@ -23,7 +24,8 @@ import { type ActorVerifier } from './actors.js';
 import { packBody, unpackBody, type Reply } from './client.js';
 import { Context, type SightFinder } from './context.js';
 import { flushWithEvents } from './flush.js';
-import { CLOCK, DATABASE, RANDOM, RELAY, SIGHT, STORAGE, VERIFIER } from './tokens.js';
+import { ServiceLog } from './logging.js';
+import { CLOCK, DATABASE, RANDOM, RELAY, SERVICE_NAME, SIGHT, STORAGE, VERIFIER } from './tokens.js';
 
 /** What a handler may return: the output, or a function that reads it once everything is written. */
 type Answer<Output> = Output | (() => Promise<Output>);
@@ -69,7 +71,7 @@ export function Handles<Input extends object, Output extends object>(operation: 
 /** Runs every operation of a service. */
 @Injectable()
 export class OperationRuntime {
-  readonly #log = new Logger('Operations');
+  readonly #log: ServiceLog;
 
   constructor(
     @Inject(DATABASE) private readonly database: Database,
@@ -79,7 +81,10 @@ export class OperationRuntime {
     @Inject(RANDOM) private readonly random: RandomBytes,
     @Inject(RELAY) private readonly relay: OutboxRelay,
     @Inject(SIGHT) private readonly findSight: SightFinder | null,
-  ) {}
+    @Inject(SERVICE_NAME) service: ServiceName,
+  ) {
+    this.#log = new ServiceLog(service, 'Operations');
+  }
 
   /** A call from the bus: always an answer, never an exception. */
   async answer(
@@ -111,7 +116,10 @@ export class OperationRuntime {
       return { ok: true, value: await this.#transact(operation, handler, input, actor, header) };
     } catch (error) {
       if (error instanceof Refusal) return { ok: false, problem: error.toProblem() };
-      this.#log.error({ operation: operation.id, requestId: header?.get('request-id') }, (error as Error).stack);
+      this.#log.error(
+        { operation: operation.id, requestId: header?.get('request-id'), stack: (error as Error).stack },
+        'An operation failed',
+      );
       return { ok: false, problem: new Refusal(internalError).toProblem() };
     }
   }

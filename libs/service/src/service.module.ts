@@ -1,6 +1,5 @@
 import {
   Inject,
-  Logger,
   Module,
   type DynamicModule,
   type OnApplicationBootstrap,
@@ -18,6 +17,7 @@ import { BusModule } from './bus.module.js';
 import { type Config } from './config.js';
 import { type SightFinder } from './context.js';
 import { HealthController } from './health.controller.js';
+import { ServiceLog } from './logging.js';
 import { OperationRuntime } from './operations.js';
 import { SubscriptionRuntime } from './subscriptions.js';
 import { CONFIG, CONNECTION, DATABASE, RELAY, SERVICE_NAME, SIGHT } from './tokens.js';
@@ -54,13 +54,12 @@ export class ServiceModule implements OnApplicationBootstrap, BeforeApplicationS
         provide: RELAY,
         inject: [CONFIG, CONNECTION, DATABASE],
         useFactory: (config: Config, connection: NatsConnection, database: Database) => {
-          const logger = new Logger('Relay');
           return new OutboxRelay({
             connection,
             schema: roleOf(name),
             systemUrl: serviceUrl(config.DATABASE_URL, config.SECRET_KEY, name, 'system'),
             systemPool: database.systemPool,
-            log: { warn: (details, message) => logger.warn(details, message) },
+            log: new ServiceLog(name, 'Relay'),
           });
         },
       },

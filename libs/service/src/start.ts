@@ -4,8 +4,8 @@ import { NestFactory } from '@nestjs/core';
 import { Transport, type MicroserviceOptions } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type ServiceName } from '@sportello/kernel';
-import { ConsoleLogger } from '@nestjs/common';
 import { readConfig, type Config } from './config.js';
+import { processLogger } from './logging.js';
 import { CONFIG, SERVICE_NAME } from './tokens.js';
 
 /** A service that runs. */
@@ -31,12 +31,8 @@ export async function startService(module: Type<unknown>): Promise<RunningServic
 
 /** The application, connected but not yet listening: the gateway and tests add to it before they start. */
 export async function createService(module: Type<unknown>): Promise<NestFastifyApplication> {
-  const { LOG_LEVEL = 'warn', NATS_URL } = readConfig(process.env);
-  const levels = ['fatal', 'error', 'warn', 'log', 'debug'] as const;
-  const logger = new ConsoleLogger({
-    json: true,
-    logLevels: levels.slice(0, Math.max(levels.indexOf(LOG_LEVEL as 'warn'), 1) + 1),
-  });
+  const { LOG_LEVEL, NATS_URL } = readConfig(process.env);
+  const logger = processLogger(LOG_LEVEL);
   const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(), {
     logger,
     abortOnError: false,

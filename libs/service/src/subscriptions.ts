@@ -1,10 +1,4 @@
-import {
-  Inject,
-  Injectable,
-  Logger,
-  type OnApplicationBootstrap,
-  type BeforeApplicationShutdown,
-} from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap, type BeforeApplicationShutdown } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { type NatsConnection } from '@nats-io/nats-core';
 import { type Clock, type EventDefinition, type RandomBytes, type ServiceName } from '@sportello/kernel';
@@ -13,6 +7,7 @@ import { type AccessFacts } from '@sportello/permissions';
 import { roleOf, type Database } from '@sportello/persistence';
 import { Context, type SightFinder } from './context.js';
 import { flushWithEvents } from './flush.js';
+import { ServiceLog } from './logging.js';
 import { CLOCK, CONNECTION, DATABASE, RANDOM, RELAY, SERVICE_NAME, SIGHT } from './tokens.js';
 
 type EventHandler<Payload> = (event: EventEnvelope<Payload, AccessFacts>, context: Context) => Promise<void>;
@@ -45,7 +40,6 @@ export function On<Payload extends object>(
 /** Reads events for every `@On` method of a service, one consumer for each service that it listens to. */
 @Injectable()
 export class SubscriptionRuntime implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly #log = new Logger('Events');
   readonly consumers: EventConsumer[] = [];
 
   constructor(
@@ -76,7 +70,7 @@ export class SubscriptionRuntime implements OnApplicationBootstrap, BeforeApplic
         service: roleOf(this.service),
         owner,
         subscriptions,
-        log: { warn: (details, message) => this.#log.warn(details, message) },
+        log: new ServiceLog(this.service, 'Events'),
       });
       this.consumers.push(consumer);
       consumer.start();

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
+import { type Readable } from 'node:stream';
 import { StorageLimitExceeded, StoredFileMissing, type Storage, type Stored } from './storage.js';
 
 const hashPattern = /^[0-9a-f]{64}$/;

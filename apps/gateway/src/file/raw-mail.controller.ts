@@ -1,6 +1,6 @@
 import { Controller, Headers, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { acceptRawMail, postRawMail, RawMailAccepted } from '@sportello/contracts';
+import { acceptRawMail, getMe, postRawMail, RawMailAccepted } from '@sportello/contracts';
 import { invalidInput, notSignedIn, Refusal, tooLarge } from '@sportello/kernel';
 import { CLIENT, STORAGE, type OperationClient } from '@sportello/service';
 import { StorageLimitExceeded, type Storage } from '@sportello/storage';
@@ -27,6 +27,7 @@ export class RawMailController {
   async accept(
     @Req() request: FastifyRequest,
     @Headers('x-envelope-from') envelopeFrom?: string,
+    @Headers('x-envelope-to') envelopeTo?: string,
   ): Promise<RawMailAccepted> {
     const { actor, actorToken } = callerOf(request);
     if (!actor.workspace) throw new Refusal(notSignedIn);
@@ -34,7 +35,15 @@ export class RawMailController {
       throw new Refusal(invalidInput, { detail: 'Send the mail as message/rfc822.' });
     try {
       const { hash, size } = await this.storage.write(actor.workspace, request.body, postRawMail.limits.bytes);
-      const input = { rawHash: hash, size, envelopeFrom: envelopeFrom?.slice(0, 320) ?? null };
+      const recipient =
+        envelopeTo ??
+        (await this.client.call(getMe, {}, { actorToken, requestId: request.id })).workspace.inboundAddress;
+      const input = {
+        rawHash: hash,
+        size,
+        recipient,
+        ...(envelopeFrom !== undefined && { envelopeFrom: envelopeFrom.slice(0, 320) || null }),
+      };
       return await this.client.call(acceptRawMail, input, { actorToken, requestId: request.id });
     } catch (error) {
       if (error instanceof StorageLimitExceeded)

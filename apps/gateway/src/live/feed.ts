@@ -1,9 +1,9 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { DeliverPolicy, jetstream, type ConsumerMessages } from '@nats-io/jetstream';
 import { type NatsConnection } from '@nats-io/nats-core';
 import { ensureStream, streamName, type EventEnvelope } from '@sportello/messaging';
 import { type AccessFacts } from '@sportello/permissions';
-import { CONNECTION } from '@sportello/service';
+import { CONNECTION, ServiceLog } from '@sportello/service';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** An event with its place in the stream. */
@@ -27,7 +27,7 @@ export type Resumption = { missed: FeedEvent[] } | { reset: true };
 /** Reads the stream once for all browsers of this replica, into a ring of ten minutes. */
 @Injectable()
 export class LiveFeed implements OnApplicationBootstrap, OnApplicationShutdown {
-  readonly #log = new Logger('Live');
+  readonly #log = new ServiceLog('gateway', 'Live');
   readonly #listeners = new Set<Listener>();
   readonly #resetListeners = new Set<() => void>();
   #ring: FeedEvent[] = [];

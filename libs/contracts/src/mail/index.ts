@@ -103,6 +103,7 @@ export class AcceptRawMail {
   @Text({ max: 64 }) rawHash!: string;
   @Integer() size!: number;
   @Text({ max: 320, optional: true, nullable: true }) envelopeFrom?: string | null;
+  @EmailAddress({ description: 'Which of our addresses it is for' }) recipient!: string;
 }
 
 export const listQuarantine = defineOperation({

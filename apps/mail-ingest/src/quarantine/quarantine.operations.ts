@@ -1,0 +1,88 @@
+import { Controller, Inject } from '@nestjs/common';
+import {
+  dropQuarantined,
+  listQuarantine,
+  mailNotFound,
+  readQuarantined,
+  retryQuarantined,
+  type ById,
+  type ListInput,
+} from '@sportello/contracts';
+import { Refusal } from '@sportello/kernel';
+import { Handles, STORAGE, type Context } from '@sportello/service';
+import { type Storage } from '@sportello/storage';
+import { sql } from 'kysely';
+import { Intake } from '../spool/intake.jobs.js';
+
+/** As much of a mail as a person reads to judge it. */
+const shownBytes = 64 * 1024;
+
+interface Row {
+  id: string;
+  from_address: string | null;
+  subject: string | null;
+  code: string | null;
+  reason: string | null;
+  size: number;
+  received_at: Date;
+  raw_hash: string;
+}
+
+@Controller()
+export class QuarantineOperations {
+  constructor(
+    @Inject(STORAGE) private readonly storage: Storage,
+    private readonly intake: Intake,
+  ) {}
+
+  @Handles(listQuarantine)
+  async list({ cursor, limit = 50 }: ListInput, ctx: Context) {
+    const before = cursor && /^[0-9a-f-]{36}$/.test(cursor) ? cursor : null;
+    const { rows } = await sql<Row>`
+      select * from spool where workspace_id = ${ctx.workspaceId} and state = 'quarantined' and (${before}::uuid is null or id < ${before}::uuid)
+       order by id desc limit ${limit + 1}`.execute(ctx.db<never>());
+    const page = rows.slice(0, limit);
+    return { data: page.map(describe), nextCursor: rows.length > limit ? (page.at(-1)?.id ?? null) : null };
+  }
+
+  @Handles(readQuarantined)
+  async read({ id }: ById, ctx: Context) {
+    const row = await find(ctx, id);
+    const raw = await this.storage.read(ctx.workspaceId, row.raw_hash);
+    // NUL cannot be shown, nor sent on.
+    const source = raw.subarray(0, shownBytes).toString('utf8').replaceAll('\u0000', '\uFFFD');
+    return { ...describe(row), source, cut: raw.length > shownBytes };
+  }
+
+  @Handles(retryQuarantined)
+  async retry({ id }: ById, ctx: Context) {
+    await find(ctx, id);
+    // Whoever retries has looked at it: a sender that could not be verified is let in, marked.
+    await sql`update spool set state = 'waiting', attempts = 0, due_at = ${ctx.now}, released = true
+      where workspace_id = ${ctx.workspaceId} and id = ${id}`.execute(ctx.db<never>());
+    ctx.afterCommit(() => this.intake.wake());
+    return {};
+  }
+
+  @Handles(dropQuarantined)
+  async drop({ id }: ById, ctx: Context) {
+    await find(ctx, id);
+    await sql`delete from spool where workspace_id = ${ctx.workspaceId} and id = ${id}`.execute(ctx.db<never>());
+    return {};
+  }
+}
+
+async function find(ctx: Context, id: string): Promise<Row> {
+  const { rows } = await sql<Row>`
+    select * from spool where workspace_id = ${ctx.workspaceId} and id = ${id} and state = 'quarantined'`.execute(
+    ctx.db<never>(),
+  );
+  if (!rows[0]) throw new Refusal(mailNotFound);
+  return rows[0];
+}
+
+const describe = ({ id, from_address: from, subject, code, reason, size, received_at: receivedAt }: Row) => ({
+  ...{ id, from, subject, size, receivedAt },
+  code: code ?? 'failed',
+  reason: reason ?? '',
+});

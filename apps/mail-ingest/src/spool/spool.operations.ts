@@ -1,0 +1,22 @@
+import { Controller } from '@nestjs/common';
+import { acceptRawMail, type AcceptRawMail } from '@sportello/contracts';
+import { Handles, type Context } from '@sportello/service';
+import { Intake } from './intake.jobs.js';
+
+@Controller()
+export class SpoolOperations {
+  constructor(private readonly intake: Intake) {}
+
+  @Handles(acceptRawMail)
+  async accept({ rawHash, size, envelopeFrom, recipient }: AcceptRawMail, ctx: Context) {
+    const id = await this.intake.accept({
+      workspaceId: ctx.workspaceId,
+      rawHash,
+      size,
+      source: 'http',
+      envelopeFrom,
+      envelopeTo: [recipient],
+    });
+    return { id };
+  }
+}

@@ -1,0 +1,91 @@
+import { type Pool } from 'pg';
+
+/** A mail in hand. */
+export interface SpooledMail {
+  workspace_id: string;
+  id: string;
+  raw_hash: string;
+  size: number;
+  source: 'smtp' | 'lmtp' | 'imap' | 'http';
+  envelope_from: string | null;
+  no_return_path: boolean;
+  envelope_to: string[];
+  client_address: string | null;
+  client_name: string | null;
+  received_at: Date;
+  attempts: number;
+  released: boolean;
+}
+
+/** How a mail's way ended. */
+export interface Ending {
+  state: 'done' | 'quarantined';
+  step: string;
+  code: string;
+  reason: string;
+  from: string | null;
+  subject: string | null;
+}
+
+/** A worker that died with a mail in hand loses it after this. */
+const claimExpires = '5 minutes';
+
+/** Takes up to `most` due mails in hand; each counts as an attempt, so that one that kills its worker is noticed. */
+export async function claim(pool: Pool, most: number): Promise<SpooledMail[]> {
+  const { rows } = await pool.query<SpooledMail>(
+    `update spool set state = 'working', claimed_at = now(), attempts = attempts + 1
+      where (workspace_id, id) in (
+        select workspace_id, id from spool
+         where (state = 'waiting' and due_at <= now()) or (state = 'working' and claimed_at < now() - interval '${claimExpires}')
+         order by due_at limit $1 for update skip locked)
+      returning *`,
+    [most],
+  );
+  return rows.sort((a, b) => a.received_at.getTime() - b.received_at.getTime());
+}
+
+/** Writes down how it ended. */
+export async function finish(pool: Pool, { workspace_id: workspace, id }: SpooledMail, ending: Ending): Promise<void> {
+  const { state, step, code, reason, from, subject } = ending;
+  await pool.query(
+    `update spool set state = $3, step = $4, code = $5, reason = $6, from_address = $7, subject = $8, claimed_at = null
+      where workspace_id = $1 and id = $2`,
+    [
+      workspace,
+      id,
+      state,
+      step,
+      code,
+      reason.slice(0, 1000),
+      from?.slice(0, 320) ?? null,
+      subject?.slice(0, 1000) ?? null,
+    ],
+  );
+}
+
+/** Puts it back for later. */
+export async function postpone(
+  pool: Pool,
+  { workspace_id: workspace, id }: SpooledMail,
+  seconds: number,
+  reason: string,
+): Promise<void> {
+  await pool.query(
+    `update spool set state = 'waiting', claimed_at = null, due_at = now() + make_interval(secs => $3), reason = $4
+      where workspace_id = $1 and id = $2`,
+    [workspace, id, seconds, reason.slice(0, 1000)],
+  );
+}
+
+/** How many wait: what autoscaling looks at. */
+export async function depth(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ count: string }>(
+    "select count(*) from spool where state = 'waiting' and due_at <= now()",
+  );
+  return Number(rows[0]?.count ?? 0);
+}
+
+/** Rows that are done are kept for a month, for whoever asks where a mail went. */
+export async function tidy(pool: Pool): Promise<void> {
+  await pool.query("delete from spool where state = 'done' and received_at < now() - interval '30 days'");
+}
