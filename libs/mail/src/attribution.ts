@@ -20,22 +20,20 @@ const WROTE = [
 /** "Anna <anna@x.example> wrote on 3 November:", which begins with the name and so could begin with anything. */
 const NAME_WROTE =
   /^.{2,200}\b(wrote|ha scritto|skrev|skreiv)(?: (on|the following|il|in data|den|følgende|fylgjande|på)\b.{0,120})?\s?:$/i;
-const LABELS = {
-  from: 'from|da|fra|frå|von|de|van|från|od|lähettäjä',
-  date: 'sent|date|inviato|data|sendt|dato|gesendet|datum|envoyé|enviado|fecha|verzonden|skickat|lähetetty|sendte',
-  to: 'to|a|til|an|à|para|aan|till|per|vastaanottaja',
-  cc: 'cc|kopi|kopie|copia|ccn|cópia',
-  subject: 'subject|oggetto|emne|betreff|objet|asunto|assunto|onderwerp|ämne|aihe|re',
-} as const;
 /** A field of the small header that Outlook, Apple Mail and Gmail put above what they forward or quote. */
-export type HeaderField = keyof typeof LABELS;
-
-const FIELD = new RegExp(
-  `^[\\s>*_]*(?:${Object.entries(LABELS)
-    .map(([field, words]) => `(?<${field}>${words})`)
-    .join('|')})\\s?\\*?:[\\s*_]*(?<value>.*?)[\\s*]*$`,
-  'iu',
+export type HeaderField = 'from' | 'date' | 'to' | 'cc' | 'subject';
+const LABELS = new Map<string, HeaderField>(
+  (
+    [
+      ['from', 'from da fra frå von de van från od lähettäjä'],
+      ['date', 'sent date inviato data sendt dato gesendet datum envoyé enviado fecha verzonden skickat lähetetty'],
+      ['to', 'to a til an à para aan till per vastaanottaja'],
+      ['cc', 'cc kopi kopie copia ccn cópia'],
+      ['subject', 'subject oggetto emne betreff objet asunto assunto onderwerp ämne aihe'],
+    ] as const
+  ).flatMap(([field, words]) => words.split(' ').map((word) => [word, field] as const)),
 );
+const FIELD = /^[\s>*_]{0,20}(\p{L}{1,15})\s?\*{0,2}:[\s*_]{0,20}([^]{0,1000})$/u;
 
 const ORIGINAL_MESSAGE =
   /^[\s>]*[-_*]{2,}\s*(original message|messaggio originale|original melding|opprinnelig melding|oppr(inneleg|innelig)? (e-post|melding)|opprinneleg melding|oprindelig meddelelse|ursprungligt meddelande|ursprüngliche nachricht|message d'origine|mensaje original|mensagem original|oorspronkelijk bericht|alkuperäinen viesti)\s*[-_*]{2,}\s*$/i;
@@ -56,9 +54,14 @@ export function isForwardDivider(line: string): boolean {
 
 /**
  * How many lines from `at` on introduce a quote ("On …, Anna wrote:"); 0 if they do not. Long ones are wrapped over up
- * to three lines. `beforeQuote`: a quote stands right below, so that an unknown language is worth asking about.
+ * to three lines. Where a quote stands right below, a line in an unknown language is worth asking about.
  */
-export function attributionLength(lines: string[], at: number, beforeQuote: (next: number) => boolean): number {
+export function attributionLength(
+  lines: string[],
+  at: number,
+  beforeQuote: (next: number) => boolean,
+  isKnownElsewhere: (line: string) => boolean,
+): number {
   const opensWith = (text: string) => WROTE.some((pattern) => pattern.test(text));
   const joined = (from: number, to: number) =>
     lines
@@ -73,13 +76,13 @@ export function attributionLength(lines: string[], at: number, beforeQuote: (nex
     if (length > 1 && (opensWith(joined(at + 1, at + length)) || opensWith(joined(at + 2, at + length)))) return 0;
     const looksRight = opensWith(text) || (length === 1 && NAME_WROTE.test(text));
     if (looksRight && /\d|@/.test(text)) return length;
-    if (beforeQuote(at + length)) return looksRight || knownElsewhere(text) ? length : 0;
+    if (beforeQuote(at + length)) return looksRight || isKnownElsewhere(text) ? length : 0;
   }
   return 0;
 }
 
-/** What two libraries say about one line above a quote. */
-function knownElsewhere(line: string): boolean {
+/** What two libraries say about one line above a quote. Half a millisecond each time. */
+export function isKnownElsewhere(line: string): boolean {
   const byPlaner = planer.markMessageLines([line, '> .'])[0] === 's';
   const [first] = new EmailReplyParser().read(`${line}\n> .`).getFragments();
   return byPlaner || Boolean(first?.isQuoted() && first.getContent().startsWith(line.slice(0, 10)));
@@ -87,11 +90,9 @@ function knownElsewhere(line: string): boolean {
 
 /** One field of a small header, or null: "*Fra:* Anna <anna@x.example>" is { field: 'from', value: 'Anna <…>' }. */
 export function headerField(line: string): { field: HeaderField; value: string } | null {
-  if (line.length > 1000) return null;
-  const groups = FIELD.exec(line)?.groups;
-  if (!groups) return null;
-  const field = (Object.keys(LABELS) as HeaderField[]).find((name) => groups[name] !== undefined)!;
-  return { field, value: groups.value! };
+  const [, label = '', value = ''] = FIELD.exec(line) ?? [];
+  const field = LABELS.get(label.toLowerCase());
+  return field ? { field, value: value.replace(/[\s*]+$/, '') } : null;
 }
 
 /**

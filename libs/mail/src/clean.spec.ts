@@ -135,6 +135,13 @@ describe('the HTML of a stranger', () => {
     },
   );
 
+  it.each(['<div>', '<div></x>', '<p><td>', '<svg><g>'])('given %s 100,000 times, only its words are left', (tag) => {
+    expect(clean(`${tag.repeat(100_000)}deep <img src=x onerror=alert(1)>`)).toEqual({
+      html: '<p>deep</p>',
+      remoteImages: 0,
+    });
+  });
+
   it('given images from elsewhere, they wait for a click and are counted, pixels too', () => {
     const { html, remoteImages } = clean(
       '<img src="https://x.example/logo.png" alt="Logo"><img src="//t.example/p.gif" width="1" height="1">',

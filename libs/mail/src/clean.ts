@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import 'htmlparser2';
 import type SanitizeHtml from 'sanitize-html';
+import { isTooDeep, textToHtml, withoutTags } from './text.js';
 
 // Loaded after htmlparser2, which it requires and we import: Jest cannot load an ES module by both ways at once.
 const sanitizeHtml = createRequire(import.meta.url)('sanitize-html') as typeof SanitizeHtml;
@@ -42,6 +43,7 @@ const STYLE_VALUE = /^(?:[\w\s#%.,'"!-]|rgba?\([\d\s.,%/]+\)|hsla?\([\d\s.,%/a-z
  * images from elsewhere, tracking pixels among them, wait in `data-remote-src`.
  */
 export function cleanHtml(html: string, { inline }: { inline: Map<string, string> }): CleanHtml {
+  if (isTooDeep(html)) return { html: textToHtml(withoutTags(html)), remoteImages: 0 };
   let remoteImages = 0;
   const clean = sanitizeHtml(html, {
     allowedTags: TAGS.split(' '),

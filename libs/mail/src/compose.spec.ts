@@ -134,7 +134,7 @@ describe('a mail that we send', () => {
         ]);
         expect(mail.from?.address).toBe('support@acme.example');
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 });

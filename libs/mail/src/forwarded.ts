@@ -4,7 +4,7 @@ import { htmlLines, splitAtLine } from './html-lines.js';
 import { type Attachment, type Mailbox, type ParsedMail } from './mail.js';
 import { parseMail } from './parse.js';
 import { baseSubject, isForwardSubject } from './subject.js';
-import { htmlToText } from './text.js';
+import { htmlToText, isTooDeep } from './text.js';
 
 /** A mail that somebody forwarded, as it was before. */
 export interface Forwarded {
@@ -26,7 +26,8 @@ export interface Forwarded {
  */
 export async function readForwarded(mail: ParsedMail): Promise<Forwarded | null> {
   return (
-    (await attachedOriginal(mail)) ?? (mail.html === null ? originalInText(mail) : originalInHtml(mail, mail.html))
+    (await attachedOriginal(mail)) ??
+    (mail.html === null || isTooDeep(mail.html) ? originalInText(mail) : originalInHtml(mail, mail.html))
   );
 }
 

@@ -114,17 +114,19 @@ function splitAtLineBreaks(node: TextNode): TextNode[] {
   return pieces;
 }
 
+/** Cut lists, not nodes taken out one by one: that is quadratic, and only the lists are written out again. */
 function keepBefore(node: Node): void {
   const first = outermost(node);
-  for (let level: Node | Document = first; level.parent; level = level.parent as Node) {
-    while (level.next) DomUtils.removeElement(level.next as Node);
+  for (let level = first; level.parent; level = level.parent as Node) {
+    const { children } = level.parent;
+    level.parent.children = children.slice(0, children.indexOf(level) + (level === first ? 0 : 1));
   }
-  DomUtils.removeElement(first);
 }
 
 function keepFrom(node: Node): void {
-  for (let level: Node | Document = outermost(node); level.parent; level = level.parent as Node) {
-    while (level.prev) DomUtils.removeElement(level.prev as Node);
+  for (let level = outermost(node); level.parent; level = level.parent as Node) {
+    const { children } = level.parent;
+    level.parent.children = children.slice(children.indexOf(level));
   }
 }
 

@@ -93,6 +93,15 @@ describe('a reply and what it quotes', () => {
     expect(splitHtml(html)).toEqual({ visible: html, quoted: '' });
   });
 
+  it.each(['a:\n> b\n', 'From: x\nSent:\n', 'abc. 1 skrev\n', 'On 1 x wrote\n', '\n'])(
+    'given %j for 300 kB, it ends, and nothing is dropped',
+    (line) => {
+      const text = line.repeat(300_000 / line.length);
+      const { visible, quoted } = splitText(text);
+      expect(`${visible}${quoted}`.replace(/\s/g, '')).toHaveLength(text.replace(/\s/g, '').length);
+    },
+  );
+
   it('given any lines, nothing is dropped', () => {
     const line = fc.constantFrom(
       'Hello',

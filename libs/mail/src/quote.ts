@@ -1,5 +1,6 @@
-import { attributionLength, headerBlock, isDivider } from './attribution.js';
+import { attributionLength, headerBlock, isDivider, isKnownElsewhere } from './attribution.js';
 import { htmlLines, splitAtLine } from './html-lines.js';
+import { isTooDeep } from './text.js';
 
 /** A body in two: what this mail says, and the older mail that it quotes, which is folded away but never dropped. */
 export interface SplitBody {
@@ -30,17 +31,11 @@ export function splitText(text: string): SplitBody {
 
 /** Splits HTML, which need not be clean yet. What it cannot take apart stays whole and visible. */
 export function splitHtml(html: string): SplitBody {
-  try {
-    const lines = htmlLines(html);
-    const fold = findFold(lines);
-    if (!fold) return { visible: html, quoted: '' };
-    const [before, after] = splitAtLine(html, fold.line);
-    return fold.side === 'after' ? { visible: before, quoted: after } : { visible: after, quoted: before };
-  } catch (error) {
-    // Markup nested some thousand deep overflows any serializer's stack; no person's mail is.
-    if (error instanceof RangeError) return { visible: html, quoted: '' };
-    throw error;
-  }
+  const lines = isTooDeep(html) ? [] : htmlLines(html);
+  const fold = findFold(lines);
+  if (!fold) return { visible: html, quoted: '' };
+  const [before, after] = splitAtLine(html, fold.line);
+  return fold.side === 'after' ? { visible: before, quoted: after } : { visible: after, quoted: before };
 }
 
 function textLine(text: string): BodyLine {
@@ -73,12 +68,21 @@ function afterLast(marks: Mark[], lines: BodyLine[], lastOwn: number): number {
   return line;
 }
 
+/** Nobody writes more lines above a quote; beyond, only marks of the markup count, so that no text costs seconds. */
+const LINES = 5000;
+const QUESTIONS = 20;
+
 type Mark = 'own' | 'quote' | 'blank';
 
 function markLines(lines: BodyLine[]): Mark[] {
   const texts = lines.map(({ text, quoted }) => (quoted ? '' : text));
   const marks: Mark[] = [];
-  const isQuoteAt = (line: number) => lines.slice(line).find(({ blank, quoted }) => quoted || !blank)?.quoted ?? false;
+  const isQuoteAt = (line: number) => {
+    const next = nextWritten(lines, line);
+    return next !== undefined && next.quoted;
+  };
+  let questions = QUESTIONS;
+  const ask = (line: string) => questions-- > 0 && isKnownElsewhere(line);
   const restFrom = (line: number) => {
     while (marks.length < lines.length)
       marks.push(lines[marks.length]!.blank && marks.length < line ? 'blank' : 'quote');
@@ -86,19 +90,25 @@ function markLines(lines: BodyLine[]): Mark[] {
   while (marks.length < lines.length) {
     const at = marks.length;
     const line = lines[at]!;
-    if (line.startsOlderMail) restFrom(at);
+    if (at > LINES) marks.push(line.quoted ? 'quote' : line.blank ? 'blank' : 'own');
+    else if (line.startsOlderMail) restFrom(at);
     else if (line.quoted) marks.push('quote');
     else if (line.blank) marks.push('blank');
     else if (isRule(line.text)) marks.push('blank');
     else if (isDivider(line.text) || headerBlock(texts, at)) restFrom(at);
     else {
-      const introduction = attributionLength(texts, at, isQuoteAt);
+      const introduction = attributionLength(texts, at, isQuoteAt, ask);
       if (introduction === 0) marks.push('own');
       else if (isQuoteAt(at + introduction)) for (let index = 0; index < introduction; index++) marks.push('quote');
       else restFrom(at);
     }
   }
   return withoutFooter(marks, lines);
+}
+
+/** The next line that holds something, among the next few: a quote stands close below its introduction. */
+function nextWritten(lines: BodyLine[], from: number): BodyLine | undefined {
+  return lines.slice(from, from + 5).find(({ blank, quoted }) => quoted || !blank);
 }
 
 function isRule(text: string): boolean {

@@ -14,95 +14,152 @@ export function isBlock(tag: string): boolean {
   return BLOCKS.has(tag);
 }
 
+const DEPTH = 1000;
+
+/**
+ * Whether elements are nested more than a thousand deep, as no mail of a person is. The parser takes quadratic time on
+ * such markup (40 s for a megabyte) and its trees overflow the stack, so it is stopped there and never given any.
+ */
+export function isTooDeep(html: string): boolean {
+  if (html.split('<', DEPTH + 1).length <= DEPTH) return false;
+  let depth = 0;
+  const parser = new Parser({
+    onopentag() {
+      if (++depth > DEPTH) parser.pause();
+    },
+    onclosetag() {
+      depth--;
+    },
+  });
+  parser.write(html);
+  return depth > DEPTH;
+}
+
+/** What is left of HTML that nobody can read as such: its text, without any order. */
+export function withoutTags(html: string): string {
+  return html.replace(/<[^<>]*>?/g, ' ').trim();
+}
+
 /**
  * HTML as plain text, for the text part of what we send and for search: lines and paragraphs kept, lists with dashes or
- * numbers, quotes with ">", a link's address behind its words. Streams, so that no depth of nesting can overflow it.
+ * numbers, quotes with ">", a link's address behind its words.
  */
 export function htmlToText(html: string): string {
-  const lines: string[] = [''];
+  if (isTooDeep(html)) return withoutTags(html);
+  const page = new TextPage();
   const lists: { ordered: boolean; next: number }[] = [];
-  const links: { href: string; start: number }[] = [];
-  let quoteDepth = 0;
+  const links: { href: string; label: string }[] = [];
   let silent = 0;
   let preformatted = 0;
 
-  const prefix = () => '> '.repeat(quoteDepth);
-  const current = () => lines.at(-1)!;
-  const isFresh = () => current().trim() === '' || current() === prefix();
+  const startsParagraph = (name: string) => PARAGRAPHS.has(name) && lists.length === 0;
+  const breakAround = (name: string) => {
+    if (startsParagraph(name)) page.breakParagraph();
+    else if (BLOCKS.has(name)) page.breakLine();
+  };
   const write = (text: string) => {
-    lines[lines.length - 1] = (current() === '' ? prefix() : current()) + text;
-  };
-  const breakLine = () => {
-    if (!isFresh()) lines.push('');
-  };
-  const breakParagraph = () => {
-    breakLine();
-    if (lines.length > 1 && lines.at(-2)!.trim() !== '') lines.push('');
+    page.write(text);
+    if (links.length > 0) links.at(-1)!.label += text;
   };
 
   const parser = new Parser({
     onopentag(name, attributes) {
       if (SILENT.has(name)) silent++;
       if (silent > 0) return;
-      if (PARAGRAPHS.has(name) && lists.length === 0) breakParagraph();
-      else if (BLOCKS.has(name)) breakLine();
-      if (name === 'blockquote') quoteDepth++;
-      if (name === 'pre') preformatted++;
-      if (name === 'ul' || name === 'ol') lists.push({ ordered: name === 'ol', next: 1 });
-      if (name === 'li') {
-        const list = lists.at(-1);
-        write('  '.repeat(Math.max(0, lists.length - 1)) + (list?.ordered ? `${list.next++}. ` : '- '));
-      }
-      if (name === 'br') lines.push('');
-      if (name === 'hr') {
-        write('-'.repeat(20));
-        lines.push('');
-      }
-      if (name === 'img' && attributes.alt?.trim()) write(`[${attributes.alt.trim()}]`);
-      if (name === 'td' || name === 'th') if (!isFresh()) write(' ');
-      if (name === 'a') links.push({ href: attributes.href ?? '', start: current().length });
+      breakAround(name);
+      if (name === 'blockquote') page.quoteDepth++;
+      else if (name === 'pre') preformatted++;
+      else if (name === 'ul' || name === 'ol') lists.push({ ordered: name === 'ol', next: 1 });
+      else if (name === 'li') page.write(bullet(lists));
+      else if (name === 'br') page.endLine();
+      else if (name === 'hr') {
+        page.write('-'.repeat(20));
+        page.endLine();
+      } else if (name === 'img' && attributes.alt?.trim()) write(`[${attributes.alt.trim()}]`);
+      else if ((name === 'td' || name === 'th') && !page.atLineStart) page.write(' ');
+      else if (name === 'a') links.push({ href: attributes.href ?? '', label: '' });
     },
     ontext(text) {
       if (silent > 0) return;
       if (preformatted > 0) {
         const [first = '', ...rest] = text.split(/\r?\n/);
-        write(first);
-        lines.push(...rest.map((line) => prefix() + line));
+        page.write(first);
+        for (const line of rest) {
+          page.endLine();
+          page.write(line);
+        }
         return;
       }
-      const collapsed = text.replace(/[\s\u00A0]+/g, ' ');
-      const atStart = isFresh() || current().endsWith(' ');
-      const words = atStart ? collapsed.replace(/^ /, '') : collapsed;
-      if (words !== '') write(words);
+      const words = text.replace(/[\s\u00A0]+/g, ' ');
+      write(page.atLineStart || page.afterSpace ? words.replace(/^ /, '') : words);
     },
     onclosetag(name) {
       if (SILENT.has(name)) silent = Math.max(0, silent - 1);
       if (silent > 0) return;
       if (name === 'a') {
-        const link = links.pop();
-        const label = current()
-          .slice(link?.start ?? 0)
-          .trim();
-        if (link && /^https?:/i.test(link.href) && !label.includes(link.href.replace(/\/$/, '')) && label !== '')
-          write(` (${link.href})`);
+        const { href = '', label = '' } = links.pop() ?? {};
+        const says = label.includes(href.replace(/\/$/, ''));
+        if (/^https?:/i.test(href) && label.trim() !== '' && !says) page.write(` (${href})`);
       }
       if (name === 'blockquote') {
-        breakLine();
-        quoteDepth = Math.max(0, quoteDepth - 1);
-        if (quoteDepth === 0) breakParagraph();
+        page.breakLine();
+        page.quoteDepth = Math.max(0, page.quoteDepth - 1);
       }
       if (name === 'pre') preformatted = Math.max(0, preformatted - 1);
       if (name === 'ul' || name === 'ol') lists.pop();
-      if (PARAGRAPHS.has(name) && lists.length === 0) breakParagraph();
-      else if (BLOCKS.has(name)) breakLine();
+      breakAround(name);
     },
   });
   parser.end(html);
-  return lines
-    .map((line) => line.trimEnd())
-    .join('\n')
-    .replace(/\n{3,}/g, '\n\n')
-    .trim();
+  return page.toString();
+}
+
+function bullet(lists: { ordered: boolean; next: number }[]): string {
+  const list = lists.at(-1);
+  // Ten levels are more than anyone reads; without a bound a nested bomb would be indented quadratically.
+  return '  '.repeat(Math.min(10, Math.max(0, lists.length - 1))) + (list?.ordered ? `${list.next++}. ` : '- ');
+}
+
+/** Lines as they are written. It knows where it stands without looking back, so that a line may be a million letters long. */
+class TextPage {
+  quoteDepth = 0;
+  /** Nothing but blanks stands on the line. */
+  atLineStart = true;
+  afterSpace = false;
+  private readonly lines: string[] = [];
+  private line = '';
+  private blankLines = 1;
+
+  write(text: string): void {
+    if (text === '') return;
+    if (this.line === '') this.line = '> '.repeat(Math.min(10, this.quoteDepth));
+    this.line += text;
+    this.atLineStart &&= text.trim() === '';
+    this.afterSpace = text.endsWith(' ');
+  }
+
+  endLine(): void {
+    this.blankLines = this.atLineStart ? this.blankLines + 1 : 0;
+    if (this.blankLines <= 1) this.lines.push(this.atLineStart ? '' : this.line.trimEnd());
+    this.line = '';
+    this.atLineStart = true;
+    this.afterSpace = false;
+  }
+
+  breakLine(): void {
+    if (!this.atLineStart) this.endLine();
+    else this.line = '';
+  }
+
+  breakParagraph(): void {
+    this.breakLine();
+    if (this.blankLines === 0) this.endLine();
+  }
+
+  toString(): string {
+    this.breakLine();
+    return this.lines.join('\n').trim();
+  }
 }
 
 /** Plain text as HTML: escaped, paragraphs and line breaks kept, web and mail addresses made into links. */
