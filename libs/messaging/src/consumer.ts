@@ -20,7 +20,8 @@ export interface Subscription {
   event: string;
   /** The handler only copies state: the newest event wins, gaps may be skipped. */
   copies: boolean;
-  handle(event: EventEnvelope, em: EntityManager): Promise<void>;
+  /** @returns what to do once the transaction has committed: in-process signals only */
+  handle(event: EventEnvelope, em: EntityManager): Promise<(() => void) | void>;
 }
 
 /** What the consumer writes to the log. */
@@ -151,13 +152,16 @@ export class EventConsumer {
     const skipGaps = !this.#ordered.has(aggregateOf(event.type));
     // Throwing is the way to roll the lock's row back; a gap is no failure.
     try {
-      return await inWorkspace(this.#options.orm, event.workspace, async (em) => {
+      const signals: ((() => void) | void)[] = [];
+      const admitted = await inWorkspace(this.#options.orm, event.workspace, async (em) => {
         const admission = await admit(em, this.#name, event, skipGaps);
         if (admission === 'gap' || admission === 'held') throw new NotYet(admission);
         if (admission === 'handle')
-          for (const { handle } of this.#handlers.get(event.type) ?? []) await handle(event, em);
+          for (const { handle } of this.#handlers.get(event.type) ?? []) signals.push(await handle(event, em));
         return admission;
       });
+      for (const signal of signals) signal?.();
+      return admitted;
     } catch (error) {
       if (error instanceof NotYet) return error.admission;
       throw error;

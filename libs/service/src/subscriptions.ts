@@ -111,7 +111,10 @@ export class SubscriptionRuntime implements OnApplicationBootstrap, BeforeApplic
           context,
         );
         const events = await flushWithEvents(em, actor, now, this.random);
-        if (events) setImmediate(() => this.relay.wake());
+        return () => {
+          context.committed();
+          if (events) this.relay.wake();
+        };
       },
     };
   }

@@ -171,7 +171,7 @@ export class Message extends MessageSchema.class {
   }
 
   facts(item: Item): MessageFacts {
-    const { id, itemId, threadId, thread, author, via, mentions } = this;
+    const { id, itemId, threadId, thread, author, via, mentions, newHere } = this;
     return {
       id,
       itemId,
@@ -181,6 +181,10 @@ export class Message extends MessageSchema.class {
       author,
       via,
       mentions,
+      to: this.toMailboxes,
+      cc: this.ccMailboxes,
+      excerpt: this.plain.replace(/\s+/g, ' ').trim().slice(0, 200),
+      newHere,
       first: false,
       answerable: false,
     };

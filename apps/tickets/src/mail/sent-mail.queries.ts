@@ -82,7 +82,7 @@ export async function prepare(ctx: Context, input: PrepareMail): Promise<Prepare
   );
   const { rows: references } = await sql<{ mail_id: string }>`
     select mail_id from mail_id where workspace_id = ${workspaceId} and item_id = ${item.id} and thread_id = ${thread.id} and mail_id <> ${sent.mail_id}
-     order by ours, mail_id limit 100`.execute(db);
+     order by known_at, ours, mail_id limit 100`.execute(db);
   const { rows: language } = await sql<{ language: Language }>`
     select language from person where workspace_id = ${workspaceId} and lower(email) = lower(${input.recipient}) and language is not null limit 1`.execute(
     db,
@@ -130,15 +130,17 @@ async function sentMail(ctx: Context, input: PrepareMail, itemId: string, thread
     const { rows } = await sql<SentMailRow>`
       select id, mail_id, reply_token, bounce_token from sent_mail
        where workspace_id = ${workspaceId} and item_id = ${itemId} and purpose = ${input.purpose} and recipient = ${input.recipient}
-         and message_id is not distinct from ${input.messageId}::uuid`.execute(db);
+         and message_id is not distinct from ${input.messageId}::uuid and occasion is not distinct from ${input.occasion ?? null}::uuid`.execute(
+      db,
+    );
     return rows[0];
   };
   const known = await find();
   if (known) return known;
   const domain = (await workspaceOf(ctx)).inbound_address.split('@')[1] as string;
   const mailId = makeMessageId({ random: ctx.random(16), domain });
-  await sql`insert into sent_mail (workspace_id, id, item_id, thread_id, message_id, purpose, recipient, mail_id, reply_token, bounce_token, created_at)
-    values (${workspaceId}, ${ctx.newId()}, ${itemId}, ${threadId}, ${input.messageId}, ${input.purpose}, ${input.recipient}, ${mailId},
+  await sql`insert into sent_mail (workspace_id, id, item_id, thread_id, message_id, occasion, purpose, recipient, mail_id, reply_token, bounce_token, created_at)
+    values (${workspaceId}, ${ctx.newId()}, ${itemId}, ${threadId}, ${input.messageId}, ${input.occasion ?? null}, ${input.purpose}, ${input.recipient}, ${mailId},
             ${makeToken(ctx.random(16))}, ${makeToken(ctx.random(16))}, ${ctx.now}) on conflict do nothing`.execute(db);
   await sql`insert into mail_id (workspace_id, mail_id, item_id, thread_id, ours) values (${workspaceId}, ${mailId}, ${itemId}, ${threadId}, true)
     on conflict do nothing`.execute(db);

@@ -138,6 +138,10 @@ export class MessageFacts {
   @Nested(() => PersonRefDto) author!: PersonRefDto;
   @Choice(['mail', 'web', 'api']) via!: 'mail' | 'web' | 'api';
   @Id({ many: 50 }) mentions!: string[];
+  @Nested(() => MailboxDto, { many: 200 }) to!: MailboxDto[];
+  @Nested(() => MailboxDto, { many: 200 }) cc!: MailboxDto[];
+  @Text({ max: 200, description: 'How it begins, without HTML' }) excerpt!: string;
+  @Flag({ description: 'The author takes no part yet: nobody outside gets a copy' }) newHere!: boolean;
   @Flag({ description: 'The first message of its item' }) first!: boolean;
   @Flag({ description: 'An automatic answer may go to its author' }) answerable!: boolean;
 }

@@ -86,6 +86,12 @@ export class PrepareMail {
   @EmailAddress() recipient!: string;
   @Id({ nullable: true, description: 'The recipient, where a person here: what they may no longer see is not sent' })
   userId!: string | null;
+  @Id({
+    optional: true,
+    nullable: true,
+    description: 'Tells two mails about the same item apart that no message does: finished, reopened, finished again',
+  })
+  occasion?: string | null;
 }
 
 /** The message that a mail answers, shown below it. */
