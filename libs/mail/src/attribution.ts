@@ -21,7 +21,7 @@ const WROTE = [
 const NAME_WROTE =
   /^.{2,200}\b(wrote|ha scritto|skrev|skreiv)(?: (on|the following|il|in data|den|følgende|fylgjande|på)\b.{0,120})?\s?:$/i;
 /** A field of the small header that Outlook, Apple Mail and Gmail put above what they forward or quote. */
-export type HeaderField = 'from' | 'date' | 'to' | 'cc' | 'subject';
+export type HeaderField = 'from' | 'date' | 'to' | 'cc' | 'subject' | 'other';
 const LABELS = new Map<string, HeaderField>(
   (
     [
@@ -30,6 +30,7 @@ const LABELS = new Map<string, HeaderField>(
       ['to', 'to a til an à para aan till per vastaanottaja'],
       ['cc', 'cc kopi kopie copia ccn cópia'],
       ['subject', 'subject oggetto emne betreff objet asunto assunto onderwerp ämne aihe'],
+      ['other', 'importance attachments priority priorità importanza allegati viktighet prioritet betydning vedlegg'],
     ] as const
   ).flatMap(([field, words]) => words.split(' ').map((word) => [word, field] as const)),
 );
@@ -96,42 +97,32 @@ export function headerField(line: string): { field: HeaderField; value: string }
 }
 
 /**
- * The small header that starts at a line: its fields, and the line after it. Null unless it begins with the sender and
- * has at least a date or recipients, and a subject or a second one of these: "From: my point of view" is no header.
+ * The small header that starts at a line: its fields, and the line after it. Null unless it names the sender and two of
+ * date, recipients and subject: "From: my point of view" is no header.
  */
 export function headerBlock(
   lines: string[],
   at: number,
 ): { fields: Partial<Record<HeaderField, string>>; end: number } | null {
-  const first = headerField(lines[at] ?? '');
-  if (first?.field !== 'from' && first?.field !== 'subject' && first?.field !== 'date') return null;
   const fields: Partial<Record<HeaderField, string>> = {};
-  let end = at;
   let last: HeaderField | null = null;
-  for (let index = at; index < lines.length && index < at + 14; index++) {
+  let end = at;
+  for (let index = at; index < Math.min(lines.length, at + 14); index++) {
     const line = lines[index]!;
     const found = headerField(line);
-    if (found && fields[found.field] === undefined) {
+    const isBlank = line.trim() === '';
+    const isFull = Object.keys(fields).length >= 3;
+    if (found && (found.field === 'other' || fields[found.field] === undefined)) {
       fields[found.field] = found.value;
       last = found.field;
-      end = index + 1;
-    } else if (line.trim() === '' && Object.keys(fields).length >= 3) {
-      break;
-    } else if (
-      line.trim() !== '' &&
-      last &&
-      /^\s|[,;<]$|^[^:]*>$/.test(`${lines[index - 1] ?? ''}`.trim() + line) &&
-      end === index
-    ) {
-      // A long list of recipients runs over several lines.
+    } else if (last && !isBlank && /[,;<]\s*$/.test(lines[index - 1]!)) {
+      // A list of recipients runs over several lines.
       fields[last] += ` ${line.trim()}`;
-      end = index + 1;
-    } else if (line.trim() !== '') {
-      break;
-    }
+    } else if (last && isBlank && !isFull) {
+      continue;
+    } else break;
+    end = index + 1;
   }
-  const enough =
-    fields.from !== undefined &&
-    [fields.date, fields.to, fields.subject].filter((value) => value !== undefined).length >= 2;
-  return enough ? { fields, end } : null;
+  const others = [fields.date, fields.to, fields.subject].filter((value) => value !== undefined);
+  return fields.from !== undefined && others.length >= 2 ? { fields, end } : null;
 }

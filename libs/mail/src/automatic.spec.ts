@@ -41,6 +41,13 @@ describe('who wrote a mail', () => {
     expect(classify(await mailCase(`cases/${path}.eml`), UNKNOWN, OWN).kind).toBe(kind);
   });
 
+  it.each(['postmaster@contoso.example', 'bounce@contoso.example', 'Postmaster <emma@contoso.example>'])(
+    'given %s writes a letter, a person wrote it',
+    async (From) => {
+      expect(classify(await aMail({ From, Subject: 'Our new mail server' }), UNKNOWN, OWN).kind).toBe('person');
+    },
+  );
+
   it('given a null return path from the transport, a machine sent it, whatever its headers say', async () => {
     expect(classify(await aMail({ 'Return-Path': '<emma@contoso.example>' }), { from: null, to: [] }, OWN).kind).toBe(
       'auto-reply',

@@ -80,11 +80,12 @@ function report(mail: ParsedMail): Machine {
   return null;
 }
 
-/** Names under which mail systems write. */
-const MAIL_SYSTEM =
-  /^(mailer[-_.]?daemon|mail[-_.]delivery[-_.]s(ub)?system|post[-_.]?master|poostmaster|mmsc|mdaemon|bounces?)$/i;
-const MAIL_SYSTEM_NAME =
-  /\b(mail(er)?[- ](delivery|deliver)[- ](sub)?system|mailer[- ]daemon|mail administrator|ndr administrator)\b/i;
+/** Names that only mail systems have, as local part or display name. */
+const DAEMON = /^(mailer[-_.]?daemon|mail[-_.]delivery[-_.]s(ub)?system|mdaemon)$/i;
+const DAEMON_NAME =
+  /\b(mail(er)?[- ]deliver(y)?[- ](sub)?system|mailer[- ]daemon|mail administrator|ndr administrator)\b/i;
+/** Names that mail systems and the people who run them share: they need another sign of a machine. */
+const SHARED_NAME = /^(post[-_.]?master|poostmaster|mmsc|bounces?|(no|do[-_.]?not)[-_.]?reply)([-_.+]|$)/i;
 
 /** How they title what came back: the words of the common systems, and of Outlook and Gmail in Italian, Norwegian, German, French and Spanish. */
 const FAILURE_SUBJECT = new RegExp(
@@ -124,24 +125,32 @@ function bounce(mail: ParsedMail, envelope: Envelope): Machine {
   ) {
     return { kind: 'bounce', reason: 'It holds a delivery report: a mail could not be delivered.' };
   }
-  const from = mail.from?.address ?? '';
-  const byName = MAIL_SYSTEM.test(from.split('@')[0]!) || MAIL_SYSTEM_NAME.test(mail.headers.get('from') ?? '');
-  if (/^"?(mailer-daemon|postmaster)"?\s*(<>)?$/i.test(mail.headers.get('from') ?? '')) {
-    return { kind: 'bounce', reason: 'A mail system wrote it.' };
-  }
-  if (byName) return { kind: 'bounce', reason: `A mail system wrote it: ${from}.` };
-  // A person may well write "returned mail" above a letter, so the title counts only with another sign of a machine.
-  if (
-    FAILURE_SUBJECT.test(mail.subject) &&
-    (isNullReturnPath(mail, envelope) || isRobot(from) || mail.headers.has('x-mlserver'))
-  ) {
-    return { kind: 'bounce', reason: `A machine says that a mail could not be delivered: "${mail.subject}".` };
+  const author = mail.from?.address ?? mail.headers.get('from') ?? '';
+  const localPart = author.split('@')[0]!.replace(/[\s"<>]/g, '');
+  if (DAEMON.test(localPart) || DAEMON_NAME.test(mail.headers.get('from') ?? '')) {
+    return { kind: 'bounce', reason: `A mail system wrote it: ${author}.` };
   }
   if (mail.headers.has('x-failed-recipients')) {
     return { kind: 'bounce', reason: 'It names recipients that a mail did not reach.' };
   }
-  return null;
+  // A person may well write "returned mail" above a letter, and the postmaster is a person too: two signs make a machine.
+  const returnsMail = mail.attachments.some(({ contentType }) => /^(message|text)\/rfc822/.test(contentType));
+  const signs = [
+    SHARED_NAME.test(localPart),
+    FAILURE_SUBJECT.test(mail.subject),
+    isNullReturnPath(mail, envelope),
+    returnsMail && FAILURE_WORDS.test(mail.text ?? ''),
+    /^[45]\d\d[ -]/m.test(mail.text?.slice(0, 1000) ?? ''),
+    mail.headers.has('x-mlserver'),
+  ];
+  return signs.filter(Boolean).length >= 2
+    ? { kind: 'bounce', reason: `A machine says that a mail could not be delivered: "${mail.subject}".` }
+    : null;
 }
+
+/** What a mail system says of the other one: a reply code of SMTP, or that it failed. */
+const FAILURE_WORDS =
+  /\b[45]\d\d[ -][45]\.\d+\.\d+\b|could not be delivered|undeliver|user unknown|mailbox (is )?full/i;
 
 /** RFC 3834 and what vacation programs did before and beside it. Any value of `Auto-Submitted` but "no" is a machine's. */
 function autoReply(mail: ParsedMail, envelope: Envelope): Machine {
