@@ -1,25 +1,14 @@
-import { ActionIcon, Button, FileButton, Loader, Menu, Tooltip, UnstyledButton } from '@mantine/core';
-import { deleteMessage, type ItemDetails } from '@sportello/api-client';
-import { IconArrowBackUp, IconChevronDown, IconLock, IconPaperclip, IconX } from '@tabler/icons-react';
-import { useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { UnstyledButton } from '@mantine/core';
+import { type ItemDetails } from '@sportello/api-client';
+import { IconArrowBackUp, IconLock } from '@tabler/icons-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { refetchMessages } from '../item/item.cache.js';
-import { useStatuses } from '../item/item.queries.js';
-import { StatusMark } from '../item/marks.js';
-import { Keys, WithKeys } from '../shell/Caps.js';
+import { Keys } from '../shell/Caps.js';
 import { useCommand } from '../shell/commands.js';
-import { Loading, useSentence } from '../shell/States.js';
-import { offerUndo, sayFailed } from '../shell/undo.js';
-import { Attachments } from './Attachments.js';
-import { upload } from './conversation.queries.js';
-import { addressees, afterSending, hasContent, mentionsIn, type Draft, type Mode } from './draft.js';
+import { ComposerForm } from './ComposerForm.js';
+import { hasContent, type Mode } from './draft.js';
 import { useDraft, writeDraft } from './drafts.js';
-import { hold, holdMs, sendNow } from './outgoing.js';
-import { Recipients } from './Recipients.js';
 import styles from './Composer.module.css';
-
-const Editor = lazy(() => import('./Editor.js'));
 
 interface Props {
   item: ItemDetails;
@@ -29,252 +18,58 @@ interface Props {
   onFinished: () => void;
 }
 
-/** Reply or internal note: the switch recolours all of it, and never switches by itself. */
-export function Composer({ item, myId, onTyping, onFinished }: Props) {
+/** The foot of a conversation: two buttons to begin with, or what one began. It never switches between the two by itself. */
+export function Composer({ item, ...rest }: Props) {
   const { t } = useTranslation();
-  const queryClient = useQueryClient();
-  const sentence = useSentence();
   const draft = useDraft(item.id);
-  const statuses = useStatuses(item);
   const [opened, setOpened] = useState(false);
-  const [uploading, setUploading] = useState(0);
-  // The editor keeps its own text; a new key makes it start from the draft again.
+  // The editor keeps its own text; another round makes it start from the draft again.
   const [round, setRound] = useState(0);
-  const typingUntil = useRef<ReturnType<typeof setTimeout>>(undefined);
   const mayReply = item.can.includes('message.reply');
   const mayNote = item.can.includes('message.note');
-  const own = useRef<string | null>(null);
 
-  // Taking a message back writes the draft from outside: the editor must show it.
-  const mode: Mode = !mayReply ? 'note' : (draft?.mode ?? 'reply');
-  const text = draft?.html[mode] ?? '';
-  useEffect(() => {
-    if (own.current !== null && own.current !== text) setRound((now) => now + 1);
-    own.current = text;
-  }, [text]);
-  useEffect(() => () => clearTimeout(typingUntil.current), []);
-
-  const open = (next: Mode) => {
-    if (next === 'reply' ? !mayReply : !mayNote) return;
-    own.current = null;
-    writeDraft(item.id, (now) => ({ ...now, mode: next }));
+  const open = (mode: Mode) => {
+    writeDraft(item.id, (now) => ({ ...now, mode }));
     setOpened(true);
     setRound((now) => now + 1);
   };
   useCommand('reply', () => open('reply'), mayReply);
   useCommand('note', () => open('note'), mayNote);
-  useCommand('send', () => send(), opened || Boolean(draft && hasContent(draft, mode)));
-  useCommand('close', () => setOpened(false), opened);
 
   if (!draft || (!mayReply && !mayNote)) return null;
-  const proposed = item.defaultRecipients;
-  const to = draft.to ?? proposed.to.map(({ address }) => address);
-  const cc = draft.cc ?? proposed.cc.map(({ address }) => address);
-  const people = [...(item.requester ? [item.requester] : []), ...item.followers];
-  const { first, more } = addressees(to, cc, people);
-  const action =
-    mode === 'note'
-      ? t('conversation.addNote')
-      : more
-        ? t('conversation.sendToMore', { name: first, count: more })
-        : t('conversation.sendTo', { name: first });
-  const ready = hasContent(draft, mode) && uploading === 0 && (mode === 'note' || to.length + cc.length > 0);
-
-  const change = (html: string) => {
-    own.current = html;
-    writeDraft(item.id, (now) => ({ ...now, html: { ...now.html, [mode]: html } }));
-    onTyping(true);
-    clearTimeout(typingUntil.current);
-    typingUntil.current = setTimeout(() => onTyping(false), 4000);
-  };
-
-  const addFiles = async (files: File[]) => {
-    setUploading((now) => now + files.length);
-    await Promise.all(
-      files.map(async (file) => {
-        try {
-          const { id, name, size, contentType } = await upload(file);
-          writeDraft(item.id, (now) => ({
-            ...now,
-            files: { ...now.files, [mode]: [...now.files[mode], { id, name, size, contentType }] },
-          }));
-        } catch (error) {
-          sayFailed(`${file.name}: ${sentence(error)}`);
-        } finally {
-          setUploading((now) => now - 1);
-        }
-      }),
-    );
-  };
-
-  const send = (statusId?: string) => {
-    if (!ready) return;
-    const id = crypto.randomUUID();
-    const html = draft.html[mode];
-    hold({
-      id,
-      itemId: item.id,
-      userId: myId,
-      draft,
-      dueAt: Date.now() + (mode === 'reply' ? holdMs : 0),
-      state: 'held',
-      body: {
-        thread: mode === 'reply' ? 'customer' : 'internal',
-        html: html || '<p></p>',
-        attachments: draft.files[mode].map((file) => file.id),
-        ...(mode === 'reply' && { to, cc }),
-        ...(mode === 'note' && { mentions: mentionsIn(html) }),
-        ...(statusId && { statusId }),
-      },
-    });
-    own.current = null;
-    writeDraft(item.id, (now) => afterSending(now, mode));
-    setRound((now) => now + 1);
-    setOpened(false);
-    onTyping(false);
-    if (mode === 'note') {
-      void sendNow(queryClient, id).then((messageId) => {
-        if (messageId) offerUndo(t('conversation.noteAdded'), () => void takeNoteBack(messageId, draft));
-      });
-    }
-    if (statusId && statuses.find((status) => status.id === statusId)?.state === 'finished') onFinished();
-  };
-
-  const takeNoteBack = async (messageId: string, before: Draft) => {
-    try {
-      await deleteMessage({ path: { id: item.id, messageId }, throwOnError: true });
-      writeDraft(item.id, () => before);
-      await refetchMessages(queryClient, item.id);
-    } catch (error) {
-      sayFailed(sentence(error));
-    }
-  };
-
-  if (!opened && !hasContent(draft, mode)) {
+  const mode: Mode = !mayReply ? 'note' : !mayNote ? 'reply' : draft.mode;
+  if (opened || hasContent(draft, mode)) {
     return (
-      <div className={styles.closed}>
-        {mayReply && (
-          <UnstyledButton className={styles.starter} onClick={() => open('reply')}>
-            <IconArrowBackUp size={16} aria-hidden />
-            <span>{first ? t('conversation.replyTo', { name: first }) : t('conversation.reply')}</span>
-            <Keys of="reply" />
-          </UnstyledButton>
-        )}
-        {mayNote && (
-          <UnstyledButton className={styles.starter} data-note onClick={() => open('note')}>
-            <IconLock size={15} aria-hidden />
-            <span>{t('conversation.note')}</span>
-            <Keys of="note" />
-          </UnstyledButton>
-        )}
-      </div>
+      <ComposerForm
+        key={`${mode}.${round}.${draft.restored ?? ''}`}
+        item={item}
+        draft={draft}
+        mode={mode}
+        autoFocus={opened}
+        open={open}
+        close={() => setOpened(false)}
+        {...rest}
+      />
     );
   }
-
+  const [first] = item.defaultRecipients.to;
+  const name = (first?.name || first?.address)?.split(' ')[0];
   return (
-    <section
-      className={styles.composer}
-      data-mode={mode}
-      aria-label={mode === 'note' ? t('conversation.note') : t('conversation.reply')}
-    >
-      <div className={styles.head}>
-        <div className={styles.switch} role="radiogroup" aria-label={t('conversation.kind')}>
-          {mayReply && (
-            <button type="button" role="radio" aria-checked={mode === 'reply'} onClick={() => open('reply')}>
-              {t('conversation.reply')}
-              {mode === 'note' && hasContent(draft, 'reply') && (
-                <span className={styles.started}>{t('conversation.draft')}</span>
-              )}
-            </button>
-          )}
-          {mayNote && (
-            <button type="button" role="radio" aria-checked={mode === 'note'} onClick={() => open('note')}>
-              <IconLock size={13} aria-hidden /> {t('conversation.note')}
-              {mode === 'reply' && hasContent(draft, 'note') && (
-                <span className={styles.started}>{t('conversation.draft')}</span>
-              )}
-            </button>
-          )}
-        </div>
-        {mode === 'reply' ? (
-          <Recipients
-            to={to}
-            cc={cc}
-            people={people}
-            change={(next) => writeDraft(item.id, (now) => ({ ...now, ...next }))}
-          />
-        ) : (
-          <span className={styles.only}>{t('conversation.onlyTeam')}</span>
-        )}
-        <Tooltip label={t('shell.close')}>
-          <ActionIcon
-            size={22}
-            aria-label={t('conversation.fold')}
-            onClick={() => setOpened(false)}
-            disabled={hasContent(draft, mode)}
-          >
-            <IconX size={14} />
-          </ActionIcon>
-        </Tooltip>
-      </div>
-      <Suspense fallback={<Loading lines={2} />}>
-        <Editor
-          key={`${mode}.${round}`}
-          html={text}
-          onChange={change}
-          label={action}
-          placeholder={mode === 'note' ? t('conversation.notePlaceholder') : t('conversation.replyPlaceholder')}
-          mentions={mode === 'note'}
-          onFiles={(files) => void addFiles(files)}
-          autoFocus={opened}
-        >
-          <FileButton multiple onChange={(files) => void addFiles(files)}>
-            {(props) => (
-              <Tooltip label={t('conversation.attach')}>
-                <ActionIcon {...props} aria-label={t('conversation.attach')}>
-                  {uploading ? <Loader size={14} /> : <IconPaperclip size={16} stroke={1.7} />}
-                </ActionIcon>
-              </Tooltip>
-            )}
-          </FileButton>
-          <span className={styles.space} />
-          <Button.Group>
-            <Tooltip label={<WithKeys of="send">{action}</WithKeys>}>
-              <Button className={styles.send} onClick={() => send()} disabled={!ready}>
-                {action}
-              </Button>
-            </Tooltip>
-            <Menu position="top-end">
-              <Menu.Target>
-                <Button className={styles.sendMore} disabled={!ready} aria-label={t('conversation.sendAndSet')}>
-                  <IconChevronDown size={14} />
-                </Button>
-              </Menu.Target>
-              <Menu.Dropdown>
-                <Menu.Label>{t('conversation.sendAndSet')}</Menu.Label>
-                {statuses
-                  .filter(({ id }) => id !== item.status.id)
-                  .map((status) => (
-                    <Menu.Item key={status.id} onClick={() => send(status.id)}>
-                      <StatusMark status={status} />
-                    </Menu.Item>
-                  ))}
-              </Menu.Dropdown>
-            </Menu>
-          </Button.Group>
-        </Editor>
-      </Suspense>
-      <div className={styles.files}>
-        <Attachments
-          files={draft.files[mode]}
-          remove={(id) =>
-            writeDraft(item.id, (now) => ({
-              ...now,
-              files: { ...now.files, [mode]: now.files[mode].filter((file) => file.id !== id) },
-            }))
-          }
-        />
-      </div>
-    </section>
+    <div className={styles.closed}>
+      {mayReply && (
+        <UnstyledButton className={styles.starter} onClick={() => open('reply')}>
+          <IconArrowBackUp size={16} aria-hidden />
+          <span>{name ? t('conversation.replyTo', { name }) : t('conversation.reply')}</span>
+          <Keys of="reply" />
+        </UnstyledButton>
+      )}
+      {mayNote && (
+        <UnstyledButton className={styles.starter} data-note onClick={() => open('note')}>
+          <IconLock size={15} aria-hidden />
+          <span>{t('conversation.note')}</span>
+          <Keys of="note" />
+        </UnstyledButton>
+      )}
+    </div>
   );
 }

@@ -21,6 +21,8 @@ export interface Draft {
   to: string[] | null;
   cc: string[] | null;
   mode: Mode;
+  /** The message that was taken back into it last: the editor starts anew from it. */
+  restored?: string;
 }
 
 export const emptyDraft: Draft = {

@@ -46,8 +46,9 @@ export function useOutgoingOf(itemId: string): Outgoing[] {
   return all.filter((each) => each.itemId === itemId);
 }
 
-/** Holds a message. It is written down first: closing the browser does not lose it. */
-export function hold(message: Outgoing): void {
+/** Holds a message for a while. It is written down first: closing the browser does not lose it. */
+export function hold({ forMs, ...given }: Omit<Outgoing, 'dueAt' | 'state'> & { forMs: number }): void {
+  const message: Outgoing = { ...given, dueAt: Date.now() + forMs, state: 'held' };
   put([...outgoing, message]);
   void set(stored(message.id), message);
 }
@@ -58,7 +59,7 @@ export function takeBack(id: string): void {
   if (!message || message.state === 'sending') return;
   put(outgoing.filter((each) => each.id !== id));
   void del(stored(id));
-  writeDraft(message.itemId, () => message.draft);
+  writeDraft(message.itemId, () => ({ ...message.draft, restored: id }));
 }
 
 /** Sends a held message at once.

@@ -21,7 +21,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { customersQuery, organizationsQuery } from '../people/people.queries.js';
-import { settingsIndex } from '../settings/sections.js';
+import { sections } from '../settings/sections.js';
 import { useViews } from '../view/view.queries.js';
 import { Keys } from './Caps.js';
 import { runCommand } from './commands.js';
@@ -100,7 +100,7 @@ export default function Palette({ opened, close }: { opened: boolean; close: () 
           },
         ]
       : []),
-    ...settingsIndex.map(({ section }) => ({
+    ...sections.map(({ section }) => ({
       id: `settings.${section}`,
       label: `${t('shell.settings')}: ${t(`settings.sections.${section}`)}`,
       icon: <IconSettings size={16} />,

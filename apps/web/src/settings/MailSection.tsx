@@ -1,0 +1,134 @@
+import { Anchor, Button, Code, CopyButton, Group, Modal, Stack, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { getWorkspaceQueryKey, removeDkim, renewInboundAddress, setDkim, type Workspace } from '@sportello/api-client';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { ForwardedAddresses } from '../mail/ForwardedAddresses.js';
+import { ImapAccounts } from '../mail/ImapAccounts.js';
+import { Templates } from '../mail/Templates.js';
+import { Field } from '../people/Field.js';
+import { useWorkspace } from '../shell/session.js';
+import { Failed, Loading } from '../shell/States.js';
+import { Block } from './Block.js';
+import { useChangeWorkspace, useSave, useWorkspaceSettings } from './settings.queries.js';
+
+export default function MailSection() {
+  const { t } = useTranslation();
+  const slug = useWorkspace();
+  const { data: workspace, error, refetch } = useWorkspaceSettings();
+  const { mutate: change } = useChangeWorkspace();
+  if (error) return <Failed error={error} retry={() => void refetch()} />;
+  if (!workspace) return <Loading />;
+  return (
+    <>
+      <Inbound workspace={workspace} />
+      <ForwardedAddresses />
+      <Block id="reply">
+        <Stack maw={420}>
+          <Field
+            label={t('settings.mail.replyAddress')}
+            type="email"
+            value={workspace.replyAddress ?? ''}
+            description={t('settings.mail.replyHint', { address: workspace.inboundAddress })}
+            save={(address) => change({ replyAddress: address || null })}
+          />
+        </Stack>
+      </Block>
+      <Templates />
+      <ImapAccounts />
+      <Dkim workspace={workspace} />
+      <Text size="sm" mt="lg">
+        <Anchor
+          size="sm"
+          renderRoot={(props) => (
+            <Link to="/$workspace/settings/$section" params={{ workspace: slug, section: 'quarantine' }} {...props} />
+          )}
+        >
+          {t('settings.mail.toQuarantine')}
+        </Anchor>
+      </Text>
+    </>
+  );
+}
+
+function Inbound({ workspace }: { workspace: Workspace }) {
+  const { t } = useTranslation();
+  const [asking, askingIs] = useDisclosure(false);
+  const renew = useSave(async () => renewInboundAddress({ throwOnError: true }), getWorkspaceQueryKey(), ['me']);
+  return (
+    <Block id="inbound">
+      <Group gap="xs">
+        <Code fz="sm">{workspace.inboundAddress}</Code>
+        <CopyButton value={workspace.inboundAddress}>
+          {({ copied, copy }) => (
+            <Button variant="default" onClick={copy}>
+              {t(copied ? 'shell.copied' : 'shell.copy')}
+            </Button>
+          )}
+        </CopyButton>
+        <Button variant="default" onClick={askingIs.open}>
+          {t('settings.mail.renew')}
+        </Button>
+      </Group>
+      <Modal
+        opened={asking}
+        onClose={askingIs.close}
+        title={t('settings.mail.renewTitle')}
+        closeButtonProps={{ 'aria-label': t('shell.close') }}
+      >
+        <Stack>
+          <Text size="sm">{t('settings.mail.renewText')}</Text>
+          <Group justify="flex-end">
+            <Button
+              color="red"
+              loading={renew.isPending}
+              onClick={() => renew.mutate(undefined, { onSuccess: askingIs.close })}
+            >
+              {t('settings.mail.renewNow')}
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </Block>
+  );
+}
+
+function Dkim({ workspace }: { workspace: Workspace }) {
+  const { t } = useTranslation();
+  const set = useSave(
+    async (domain: string) => setDkim({ body: { domain }, throwOnError: true }),
+    getWorkspaceQueryKey(),
+  );
+  const remove = useSave(async () => removeDkim({ throwOnError: true }), getWorkspaceQueryKey());
+  return (
+    <Block id="dkim">
+      <Stack maw={560}>
+        <Field
+          label={t('settings.mail.domain')}
+          value={workspace.dkimDomain ?? ''}
+          save={(domain) => (domain ? set.mutate(domain.toLowerCase()) : remove.mutate(undefined))}
+        />
+        {workspace.dkimRecord && (
+          <>
+            <Text size="sm">{t('settings.mail.publish')}</Text>
+            <Code
+              block
+            >{`${workspace.dkimSelector}._domainkey.${workspace.dkimDomain}  TXT\n${workspace.dkimRecord}`}</Code>
+            <Group gap="xs">
+              <CopyButton value={workspace.dkimRecord}>
+                {({ copied, copy }) => (
+                  <Button variant="default" onClick={copy}>
+                    {t(copied ? 'shell.copied' : 'shell.copy')}
+                  </Button>
+                )}
+              </CopyButton>
+              <Button variant="default" onClick={() => remove.mutate(undefined)}>
+                {t('settings.mail.stopSigning')}
+              </Button>
+            </Group>
+          </>
+        )}
+      </Stack>
+    </Block>
+  );
+}
