@@ -27,6 +27,8 @@ export interface UserActor {
   apps: readonly App[];
   /** Of an API token: the permissions it was given, or null for all of its user's. */
   scopes: readonly string[] | null;
+  /** The session that asks: which one is "this one" in the list of sessions. Absent for an API token. */
+  session?: string;
   epoch: number;
 }
 

@@ -2,7 +2,7 @@ import { Choice, defineError, EmailAddress, Id, Instant, Nested, Nothing, Text }
 import { permissionNames, type Permission } from '@sportello/permissions';
 import { defineOperation } from '../define.js';
 import { ById, languages, NamedRef, type Language } from '../shared.js';
-import { SessionList } from './entry.js';
+import { locked, SessionList } from './entry.js';
 
 /** The workspace as everybody in it knows it. */
 export class MyWorkspace {
@@ -96,7 +96,7 @@ export const changePassword = defineOperation({
   permission: 'self.manage',
   input: ChangePassword,
   output: Nothing,
-  errors: [wrongPassword],
+  errors: [wrongPassword, locked],
   summary: 'Change my password; ends my other sessions',
 });
 export const listSessions = defineOperation({

@@ -12,7 +12,10 @@ import {
 } from '@sportello/kernel';
 import { defineOperation } from '../define.js';
 import { languages, type Language } from '../shared.js';
-import { slugTaken, unknownTimeZone } from './workspace.js';
+import { reminderRequested, resetRequested } from './link.js';
+import { teamChanged } from './team.js';
+import { userChanged } from './user.js';
+import { slugTaken, unknownTimeZone, workspaceCreated } from './workspace.js';
 
 /*
  * How somebody comes in. These operations have no route of their own: the gateway's sign-in controller calls them, because it also
@@ -130,6 +133,7 @@ export const signUp = defineOperation({
   input: SignUp,
   output: SessionOpened,
   errors: [slugTaken, unknownTimeZone],
+  emits: [workspaceCreated, teamChanged, userChanged],
   summary: 'Make a workspace with its first administrator',
 });
 export const signIn = defineOperation({
@@ -168,6 +172,7 @@ export const requestPasswordReset = defineOperation({
   input: RequestPasswordReset,
   output: Nothing,
   status: 202,
+  emits: [resetRequested],
   summary: 'Send a link to choose a new password; the answer is the same whether the address is known or not',
 });
 export const resetPassword = defineOperation({
@@ -197,6 +202,7 @@ export const acceptInvitation = defineOperation({
   input: AcceptInvitation,
   output: SessionOpened,
   errors: [linkVoid],
+  emits: [userChanged],
   summary: 'Join the team by the link',
 });
 export const findMyWorkspaces = defineOperation({
@@ -206,6 +212,7 @@ export const findMyWorkspaces = defineOperation({
   input: FindMyWorkspaces,
   output: Nothing,
   status: 202,
+  emits: [reminderRequested],
   summary: 'Mail somebody the list of their workspaces',
 });
 export const checkSlug = defineOperation({

@@ -16,6 +16,7 @@ import {
 import { userFlags, workspaceRoles, type UserFlag, type WorkspaceRole } from '@sportello/permissions';
 import { defineOperation } from '../define.js';
 import { ById, languages, ListInput, NamedRef, pageOf, type Language } from '../shared.js';
+import { invitationSent } from './link.js';
 
 /** A person of the team. */
 export class User {
@@ -140,6 +141,7 @@ export const inviteUser = defineOperation({
   output: Invitation,
   status: 201,
   errors: [alreadyUser],
+  emits: [invitationSent],
   summary: 'Invite somebody to the team by mail; inviting again sends a new link',
 });
 export const withdrawInvitation = defineOperation({

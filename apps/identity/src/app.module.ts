@@ -1,0 +1,68 @@
+import { Module } from '@nestjs/common';
+import { ServiceModule } from '@sportello/service';
+import { CustomerSchema } from './customer/customer.entity.js';
+import { CustomerOperations } from './customer/customer.operations.js';
+import { SenderOperations } from './customer/sender.operations.js';
+import { PasswordSchema } from './entry/password.entity.js';
+import { ResetOperations } from './entry/reset.operations.js';
+import { SignInOperations } from './entry/sign-in.operations.js';
+import { SignUpOperations } from './entry/sign-up.operations.js';
+import { InvitationSchema } from './invitation/invitation.entity.js';
+import { LinkRequestSchema } from './link/link-request.entity.js';
+import { OrganizationSchema } from './organization/organization.entity.js';
+import { OrganizationOperations } from './organization/organization.operations.js';
+import { SessionSchema } from './session/session.entity.js';
+import { SessionOperations } from './session/session.operations.js';
+import { TeamSchema } from './team/team.entity.js';
+import { TeamOperations } from './team/team.operations.js';
+import { ApiTokenSchema } from './token/token.entity.js';
+import { TokenOperations } from './token/token.operations.js';
+import { AccountOperations } from './user/account.operations.js';
+import { Epochs } from './user/epochs.js';
+import { UserSchema } from './user/user.entity.js';
+import { UserOperations } from './user/user.operations.js';
+import { DkimKeySchema } from './workspace/dkim-key.entity.js';
+import { ForwardedAddressSchema } from './workspace/forwarded-address.entity.js';
+import { ForwardedAddressOperations } from './workspace/forwarded-address.operations.js';
+import { WorkspaceSchema } from './workspace/workspace.entity.js';
+import { WorkspaceOperations } from './workspace/workspace.operations.js';
+
+/** Workspaces, the people in them, and how they come in. */
+@Module({
+  imports: [
+    ServiceModule.forService({
+      name: 'identity',
+      entities: [
+        ApiTokenSchema,
+        CustomerSchema,
+        DkimKeySchema,
+        ForwardedAddressSchema,
+        InvitationSchema,
+        LinkRequestSchema,
+        OrganizationSchema,
+        PasswordSchema,
+        SessionSchema,
+        TeamSchema,
+        UserSchema,
+        WorkspaceSchema,
+      ],
+    }),
+  ],
+  controllers: [
+    AccountOperations,
+    CustomerOperations,
+    ForwardedAddressOperations,
+    OrganizationOperations,
+    ResetOperations,
+    SenderOperations,
+    SessionOperations,
+    SignInOperations,
+    SignUpOperations,
+    TeamOperations,
+    TokenOperations,
+    UserOperations,
+    WorkspaceOperations,
+  ],
+  providers: [Epochs],
+})
+export class AppModule {}

@@ -1,0 +1,30 @@
+import { emailTaken } from '@sportello/contracts';
+import { Refusal } from '@sportello/kernel';
+import { normaliseAddress } from '@sportello/mail';
+import { type Context } from '@sportello/service';
+import { sql } from 'kysely';
+import { Customer } from '../customer/customer.entity.js';
+import { User } from '../user/user.entity.js';
+
+/**
+ * Lets one transaction at a time decide whose an address is: two mails of a new sender, worked on side by side, make one customer. A unique
+ * index alone would fail the second mail instead of finding the first one's customer, and knows nothing of users.
+ */
+export async function lockAddress(ctx: Context, email: string): Promise<void> {
+  const name = `address ${ctx.workspaceId} ${normaliseAddress(email)}`;
+  await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(ctx.db<never>());
+}
+
+/** The user or customer with an address, a user first: their mail is a user's, also where an old customer record has the same address. */
+export async function findByAddress(ctx: Context, email: string): Promise<User | Customer | null> {
+  const where = { workspaceId: ctx.workspaceId, email: normaliseAddress(email) };
+  return (await ctx.em.findOne(User, where)) ?? ctx.em.findOne(Customer, where);
+}
+
+/** @throws Refusal `email_taken` when it is somebody else's */
+export async function claimAddress(ctx: Context, email: string, owner: string | null = null): Promise<string> {
+  await lockAddress(ctx, email);
+  const other = await findByAddress(ctx, email);
+  if (other && other.id !== owner) throw new Refusal(emailTaken);
+  return normaliseAddress(email);
+}
