@@ -468,6 +468,10 @@ export type MailFacts = {
      */
     reason: string;
     /**
+     * "new here", "unverified", "same id, other content"
+     */
+    marks: Array<string>;
+    /**
      * SPF, DKIM and DMARC
      */
     authentication: {
@@ -766,6 +770,10 @@ export type ItemFacts = {
     tags: Array<string>;
     published: boolean;
     projectId: string;
+    /**
+     * What the requester should hear of by mail; null: nothing, or a reply tells it
+     */
+    announce: 'status-changed' | 'finished' | 'reopened';
 };
 
 export type EditMessageBody = {
@@ -1193,6 +1201,7 @@ export type PostRawMailData = {
     body: Blob | File;
     headers: {
         'x-envelope-from': string;
+        'x-envelope-to': string;
     };
     path?: never;
     query?: never;
@@ -1408,6 +1417,10 @@ export type ChangePasswordErrors = {
      * `wrong_password`: The current password is wrong.
      */
     403: unknown;
+    /**
+     * `locked`: Too many wrong passwords. Wait fifteen minutes, or reset the password.
+     */
+    429: unknown;
 };
 
 export type ChangePasswordResponses = {
