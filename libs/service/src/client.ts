@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { headers, RequestError, TimeoutError, type MsgHdrs, type NatsConnection } from '@nats-io/nats-core';
+import { headers, RequestError, TimeoutError, type NatsConnection } from '@nats-io/nats-core';
 import { internalError, Refusal, serviceUnavailable, type Operation, type Problem } from '@sportello/kernel';
 import { type PersonRef } from '@sportello/permissions';
 import { type Storage } from '@sportello/storage';
@@ -24,27 +24,25 @@ export interface CallOptions {
   traceparent?: string;
 }
 
-/** Puts a value on the bus: itself, or where it is stored. */
-export async function packBody(storage: Storage, header: MsgHdrs, value: unknown): Promise<unknown> {
+/** A value on the bus: itself, or where it is stored. */
+export type Packed = { value: unknown } | { stored: string };
+
+/** Puts a value on the bus, or into storage where it is large. */
+export async function pack(storage: Storage, value: unknown): Promise<Packed> {
   const text = JSON.stringify(value) ?? 'null';
-  if (Buffer.byteLength(text) <= largestOnBus) return value;
+  if (Buffer.byteLength(text) <= largestOnBus) return { value };
   // The nonce keeps two equal bodies in transit apart: each is removed once it was read.
-  const { hash } = await storage.write(
-    transit,
-    Buffer.from(JSON.stringify({ nonce: randomUUID(), value })),
-    largestInTransit,
-  );
-  header.set('body', hash);
-  return null;
+  const body = Buffer.from(JSON.stringify({ nonce: randomUUID(), value }));
+  return { stored: (await storage.write(transit, body, largestInTransit)).hash };
 }
 
-/** The other end of `packBody`. */
-export async function unpackBody(storage: Storage, header: MsgHdrs | undefined, value: unknown): Promise<unknown> {
-  const hash = header?.get('body');
-  if (!hash) return value;
-  const { value: stored } = JSON.parse((await storage.read(transit, hash)).toString()) as { value: unknown };
-  await storage.remove(transit, hash);
-  return stored;
+/** The other end of `pack`. */
+export async function unpack(storage: Storage, packed: Packed | undefined): Promise<unknown> {
+  if (!packed) return undefined;
+  if ('value' in packed) return packed.value;
+  const { value } = JSON.parse((await storage.read(transit, packed.stored)).toString()) as { value: unknown };
+  await storage.remove(transit, packed.stored);
+  return value;
 }
 
 /** Calls operations of other services over the bus. */
@@ -70,7 +68,7 @@ export class OperationClient {
     if (options.ifMatch) header.set('if-match', options.ifMatch);
     if (options.requestId) header.set('request-id', options.requestId);
     if (options.traceparent) header.set('traceparent', options.traceparent);
-    const data = await packBody(this.storage, header, input);
+    const data = await pack(this.storage, input);
     const packet = JSON.stringify({ id: randomUUID(), pattern: operation.id, data });
     const answer = await this.connection
       .request(operation.id, packet, { timeout: requestMilliseconds, headers: header })
@@ -79,9 +77,9 @@ export class OperationClient {
           throw new Refusal(serviceUnavailable);
         throw error;
       });
-    const { response, err } = answer.json<{ response?: Reply; err?: unknown }>();
+    const { response, err } = answer.json<{ response?: Packed; err?: unknown }>();
     if (!response) throw new Refusal(internalError, { detail: `${operation.id}: ${JSON.stringify(err)}` });
-    const reply = (await unpackBody(this.storage, answer.headers, response)) as Reply;
+    const reply = (await unpack(this.storage, response)) as Reply;
     if (!reply.ok) {
       const { code, status, title, detail, errors, current } = reply.problem;
       throw new Refusal({ code, status, message: title }, { detail, errors, current });

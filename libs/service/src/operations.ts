@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { Ctx, MessagePattern, NatsRecordBuilder, Payload, type NatsContext } from '@nestjs/microservices';
-import { headers as newHeaders, type MsgHdrs } from '@nats-io/nats-core';
+import { Ctx, MessagePattern, Payload, type NatsContext } from '@nestjs/microservices';
+import { type MsgHdrs } from '@nats-io/nats-core';
 import {
   appDisabled,
   declaredOnly,
@@ -21,7 +21,7 @@ import { mayEver, type Actor, type Permission } from '@sportello/permissions';
 import { inWorkspace, type Database } from '@sportello/persistence';
 import { type Storage } from '@sportello/storage';
 import { type ActorVerifier } from './actors.js';
-import { packBody, unpackBody, type Reply } from './client.js';
+import { pack, unpack, type Packed, type Reply } from './client.js';
 import { Context, type SightFinder } from './context.js';
 import { flushWithEvents } from './flush.js';
 import { ServiceLog } from './logging.js';
@@ -94,10 +94,7 @@ export class OperationRuntime {
     nats: NatsContext,
   ): Promise<unknown> {
     const header = nats.getHeaders() as MsgHdrs | undefined;
-    const reply = await this.run(operation, handler, payload, header);
-    const out = newHeaders();
-    const body = await packBody(this.storage, out, reply);
-    return body === null ? new NatsRecordBuilder(null).setHeaders(out).build() : body;
+    return pack(this.storage, await this.run(operation, handler, payload, header));
   }
 
   /** The same without the bus. */
@@ -112,7 +109,7 @@ export class OperationRuntime {
       if (!token) throw new Refusal(notSignedIn);
       const actor = await this.verifier.verify(token);
       admit(operation, actor);
-      const input = validate(operation.input, await unpackBody(this.storage, header, payload), 'ignore');
+      const input = validate(operation.input, await unpack(this.storage, payload as Packed | undefined), 'ignore');
       return { ok: true, value: await this.#transact(operation, handler, input, actor, header) };
     } catch (error) {
       if (error instanceof Refusal) return { ok: false, problem: error.toProblem() };

@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createTestDatabase, newId, testSecret, type TestDatabase } from '@sportello/testing';
+import { Client, Pool } from 'pg';
+import { migrate, openDatabase, refusePrivilegedRole, serviceUrl } from './index.js';
+
+describe('tenant isolation', () => {
+  let database: TestDatabase;
+  let service: Pool;
+  const [rome, oslo] = [newId(), newId()];
+  const asService = async <Row extends object>(workspace: string | null, text: string, values: unknown[] = []) => {
+    await service.query('begin');
+    if (workspace) await service.query("select set_config('app.workspace', $1, true)", [workspace]);
+    try {
+      return (await service.query<Row>(text, values)).rows;
+    } finally {
+      await service.query('rollback');
+    }
+  };
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    // One connection, so that each query follows another tenant's on the same one.
+    service = new Pool({ connectionString: serviceUrl(database.serviceUrl, testSecret, 'tickets', 'tenant'), max: 1 });
+    const owner = new Client({ connectionString: database.ownerUrl });
+    await owner.connect();
+    for (const workspace of [rome, oslo]) {
+      await owner.query(`insert into tickets.team (workspace_id, id, name, seq) values ($1, $2, 'Team', 1)`, [
+        workspace,
+        newId(),
+      ]);
+    }
+    await owner.end();
+  });
+  afterAll(async () => {
+    await service.end();
+    await database.drop();
+  });
+
+  it('given two workspaces, when one asks, then it reads its own rows only', async () => {
+    expect(await asService(rome, 'select workspace_id from team')).toEqual([{ workspace_id: rome }]);
+  });
+
+  it('given a query that forgets the tenant, then it returns nothing, also after another tenant used the connection', async () => {
+    expect(await asService(null, 'select * from team')).toEqual([]);
+    await asService(oslo, 'select * from team');
+    expect(await asService(null, 'select * from team')).toEqual([]);
+  });
+
+  it('given one workspace, when it writes for another, then the row is refused', async () => {
+    const insert = asService(rome, `insert into team (workspace_id, id, name, seq) values ($1, $2, 'x', 1)`, [
+      oslo,
+      newId(),
+    ]);
+    await expect(insert).rejects.toThrow('row-level security');
+    expect(
+      await asService(rome, 'update team set name = $1 where workspace_id = $2 returning id', ['x', oslo]),
+    ).toEqual([]);
+  });
+
+  it('is forced on every table of every service that has a workspace', async () => {
+    const owner = new Client({ connectionString: database.ownerUrl });
+    await owner.connect();
+    const { rows } = await owner.query(`
+      select c.oid::regclass::text as open from pg_class c join pg_namespace n on n.oid = c.relnamespace
+       where c.relkind = 'r' and n.nspname in ('tickets', 'identity', 'notifications', 'mail_ingest')
+         and not (c.relrowsecurity and c.relforcerowsecurity)`);
+    await owner.end();
+    expect(rows).toEqual([]);
+  });
+
+  it('begins every index of a tenant table with the workspace, but for those of the system’s own look-ups', async () => {
+    const owner = new Client({ connectionString: database.ownerUrl });
+    await owner.connect();
+    const { rows } = await owner.query<{ index: string }>(`
+      select i.indexrelid::regclass::text as index from pg_index i join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
+        join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
+       where n.nspname = 'tickets' and a.attname <> 'workspace_id'`);
+    await owner.end();
+    const system = ['outbox_pkey', 'outbox_waiting', 'outbox_published', 'outbox_age', 'inbox_age', 'idempotency_age'];
+    expect(rows.map(({ index }) => index.replace('tickets.', '')).filter((index) => !system.includes(index))).toEqual(
+      [],
+    );
+  });
+
+  it('given the owner or a superuser, when a service starts as one, then it refuses', async () => {
+    const owner = new Pool({ connectionString: database.ownerUrl, max: 1 });
+    await expect(refusePrivilegedRole(owner, 'tickets')).rejects.toThrow('Start the service as tickets');
+    await owner.end();
+    const options = { service: 'tickets', databaseUrl: database.ownerUrl, secretKey: testSecret, entities: [] };
+    await expect(openDatabase(options)).rejects.toThrow();
+  });
+
+  it('given the system role of one service, then it reads only the tables opened to it', async () => {
+    const system = new Pool({
+      connectionString: serviceUrl(database.serviceUrl, testSecret, 'tickets', 'system'),
+      max: 1,
+    });
+    await expect(system.query('select * from item')).rejects.toThrow('permission denied');
+    expect((await system.query('select * from outbox')).rows).toEqual([]);
+    await system.end();
+  });
+
+  it('given a migration that was applied, when its file changes, then the next run refuses', async () => {
+    const { mkdtemp, writeFile, rm } = await import('node:fs/promises');
+    const folder = await mkdtemp('/tmp/migrations-');
+    const services = [{ service: 'probe', folder }];
+    await writeFile(`${folder}/0001_x.sql`, 'create table probe.x (workspace_id uuid)');
+    expect(await migrate(database.ownerUrl, testSecret, services)).toContain('probe/0001_x.sql');
+    expect(await migrate(database.ownerUrl, testSecret, services)).toEqual([]);
+    await writeFile(`${folder}/0001_x.sql`, 'create table probe.y (workspace_id uuid)');
+    await expect(migrate(database.ownerUrl, testSecret, services)).rejects.toThrow('never edited');
+    await rm(folder, { recursive: true });
+  });
+});
