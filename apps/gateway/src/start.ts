@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import cookie from '@fastify/cookie';
 import multipart from '@fastify/multipart';
+import { type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
@@ -14,17 +15,25 @@ import { mountWeb } from './web.js';
 /** A message's text may have a million characters, four bytes each, escaped. */
 const bodyBytes = 6 * 1024 * 1024;
 
-/** The gateway, built but not yet listening. */
-export async function createGateway(): Promise<NestFastifyApplication> {
+/**
+ * The gateway, built but not yet listening.
+ * @param more further controllers: a test adds one that nobody declared
+ */
+export async function createGateway(more: Type<unknown>[] = []): Promise<NestFastifyApplication> {
   const { LOG_LEVEL } = readConfig(process.env);
   const logger = processLogger(LOG_LEVEL);
   // The request's id is ours: one from outside could be made to look like another's in the log.
   const adapter = new FastifyAdapter({
     bodyLimit: bodyBytes,
+    // Open event streams would hold a shutdown up for ever; browsers come back by themselves.
+    forceCloseConnections: true,
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 500 },
   });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule, adapter, { logger, abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>({ module: AppModule, controllers: more }, adapter, {
+    logger,
+    abortOnError: false,
+  });
   app.enableShutdownHooks();
   const fastify = app.getHttpAdapter().getInstance();
   await app.register(cookie);

@@ -85,7 +85,7 @@ export class LiveFeed implements OnApplicationBootstrap, OnApplicationShutdown {
         const consumer = await jetstream(this.connection).consumers.get(streamName, {
           deliver_policy: DeliverPolicy.StartSequence,
           opt_start_seq: this.#last + 1,
-          inactive_threshold: 60_000,
+          inactive_threshold: 60 * 1e9,
         });
         const messages = await consumer.consume({
           max_messages: 500,

@@ -37,9 +37,12 @@ export class LiveController {
     const caller = callerOf(request);
     const stream = new EventStream(reply);
     let { actor } = caller;
-    let sight = await this.#sightOf(caller.actorToken);
-    // Events are looked at one after another, so that a change of access is applied before the next.
-    let turn: Promise<void> = Promise.resolve();
+    let sight = noSight;
+    // Events are looked at one after another, so that a change of access is applied before the next; the first turn finds the grants, and what comes
+    // meanwhile waits for it.
+    let turn: Promise<void> = this.#sightOf(caller.actorToken).then((found) => {
+      sight = found;
+    });
 
     const look = async (each: FeedEvent): Promise<void> => {
       if (changesAccessOf(each.event, actor)) {

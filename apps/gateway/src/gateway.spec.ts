@@ -1,0 +1,320 @@
+import { Controller, Get, Module } from '@nestjs/common';
+import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  getItem,
+  getSight,
+  grantActor,
+  itemChanged,
+  registerFile,
+  registry,
+  signIn,
+  type Credential,
+} from '@sportello/contracts';
+import { Refusal, systemClock, tokenRefused, type Operation } from '@sportello/kernel';
+import { eventSubject } from '@sportello/messaging';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { ActorSigner, Handles, ServiceModule, type Context } from '@sportello/service';
+import { aUser, eventually, newId, startWorld, testSecret, type World } from '@sportello/testing';
+import { createGateway } from './start.js';
+
+const workspace = newId();
+const anna = aUser(workspace);
+const known = new Map([['session-of-anna-0000000000', anna]]);
+
+/** Stands in for identity and tickets: what the gateway needs of them. */
+@Controller()
+class Others {
+  @Handles(grantActor)
+  async grant({ credential }: Credential) {
+    const actor = known.get(credential);
+    if (!actor) throw new Refusal(tokenRefused);
+    const identity = new ActorSigner(testSecret, 'identity', systemClock);
+    return { actorToken: await identity.sign(actor), expiresAt: new Date(Date.now() + 60_000) };
+  }
+
+  @Handles(signIn)
+  async signIn() {
+    return {
+      sessionToken: 'session-of-anna-0000000000',
+      expiresAt: new Date(Date.now() + 1e9),
+      workspace: 'acme',
+      userId: anna.id,
+    };
+  }
+
+  @Handles(getSight)
+  async sight() {
+    return { projects: [], followedProjects: [], customerSight: 'own' as const };
+  }
+
+  @Handles(registerFile)
+  async register({ hash, ...file }: { hash: string; name: string; contentType: string; size: number }) {
+    return { id: `01934f00-0000-7000-8000-${hash.slice(0, 12)}`, ...file, inline: false };
+  }
+
+  @Handles(getItem)
+  async item({ id }: { id: string }, ctx: Context) {
+    return { id, number: 1, title: ctx.actor.kind, version: 7 } as never;
+  }
+}
+
+@Module({ imports: [ServiceModule.forService({ name: 'tickets', entities: [] })], controllers: [Others] })
+class OthersModule {}
+
+/** A method that somebody forgot to declare. */
+@Controller('api/v1/forgotten')
+class Forgotten {
+  @Get()
+  secret() {
+    return 'secret';
+  }
+}
+
+describe('the gateway', () => {
+  let world: World;
+  let gateway: NestFastifyApplication;
+  let base: string;
+  const bearer = { Authorization: 'Bearer session-of-anna-0000000000' };
+  const call = async (method: string, path: string, headers: Record<string, string> = {}, body?: unknown) => {
+    const json = body !== undefined && typeof body !== 'string';
+    const response = await fetch(`${base}${path}`, {
+      method,
+      headers: { ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers },
+      ...(body !== undefined && { body: json ? JSON.stringify(body) : (body as string) }),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : text,
+    };
+  };
+
+  beforeAll(async () => {
+    world = await startWorld([OthersModule]);
+    gateway = await createGateway([Forgotten]);
+    await gateway.listen(0, '127.0.0.1');
+    base = `${(await gateway.getUrl()).replace('[::1]', '127.0.0.1')}`;
+  });
+  afterAll(async () => {
+    await gateway.close();
+    await world.stop();
+  });
+
+  it('given a route that nobody declared, then it is denied', async () => {
+    expect(await call('GET', '/api/v1/forgotten', bearer)).toMatchObject({ status: 404, body: { code: 'not_found' } });
+  });
+
+  it('given no credentials, then everything but the open routes asks for them, with a code and a sentence', async () => {
+    for (const operation of [...registry.operations.values()].filter(
+      ({ http, permission }) => http && permission !== 'anyone',
+    )) {
+      const [method, path] = (operation as Operation & { http: string }).http.split(' ') as [string, string];
+      const answer = await call(
+        method,
+        `/api/v1${path.replace(/:\w+/g, newId())}`,
+        {},
+        method === 'GET' || method === 'DELETE' ? undefined : {},
+      );
+      expect({ id: operation.id, status: answer.status }).toEqual({ id: operation.id, status: 401 });
+      expect(answer.body).toMatchObject({ code: 'not_signed_in', title: expect.any(String) });
+    }
+  });
+
+  it('given a void or malformed credential, then it is refused', async () => {
+    expect(await call('GET', '/api/v1/me', { Authorization: 'Bearer session-of-nobody-000000000' })).toMatchObject({
+      status: 401,
+      body: { code: 'token_refused' },
+    });
+    expect(await call('GET', '/api/v1/me', { Authorization: 'Basic YTpi' })).toMatchObject({ status: 401 });
+  });
+
+  it('given an answer with a version, then it is the ETag', async () => {
+    const answer = await call('GET', '/api/v1/items/7', bearer);
+    expect(answer.headers.get('etag')).toBe('"7"');
+    expect(answer.body).toMatchObject({ id: '7', title: 'user' });
+  });
+
+  it('given an unknown field, a name in two places, or a body where none belongs, then it is 400 and says where', async () => {
+    const id = newId();
+    expect(await call('PATCH', `/api/v1/items/${id}`, bearer, { admin: true })).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'admin' }] },
+    });
+    expect(await call('PATCH', `/api/v1/items/${id}`, bearer, { id, title: 'x' })).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'id' }] },
+    });
+    expect(await call('PATCH', `/api/v1/items/${id}?title=x`, bearer, {})).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'title' }] },
+    });
+    expect(await call('GET', '/api/v1/items?limit=ten', bearer)).toMatchObject({
+      status: 400,
+      body: { errors: expect.arrayContaining([expect.objectContaining({ field: 'limit' })]) },
+    });
+    expect(await call('GET', '/api/v1/items?nope=1', bearer)).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_input' },
+    });
+    expect(await call('POST', '/api/v1/items', bearer, '[1]')).toMatchObject({ status: 400 });
+    expect(await call('POST', '/api/v1/items', bearer, '{"title":')).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_input' },
+    });
+    expect(await call('POST', '/api/v1/items', { ...bearer, 'Content-Type': 'text/xml' }, '<a/>')).toMatchObject({
+      status: 415,
+    });
+  });
+
+  it('given a body larger than a message may be, then it is 413', async () => {
+    expect(await call('POST', '/api/v1/items', bearer, { title: 'x', html: 'x'.repeat(7_000_000) })).toMatchObject({
+      status: 413,
+      body: { code: 'too_large' },
+    });
+  });
+
+  it('given an operation that only services call, then it has no address', async () => {
+    expect(await call('POST', '/api/v1/tickets.mail.receive', bearer, {})).toMatchObject({ status: 404 });
+  });
+
+  it('given a sign-in, then the session is in a cookie that no script reads, and another site’s page cannot use it', async () => {
+    const answer = await call(
+      'POST',
+      '/api/v1/sign-in',
+      {},
+      { workspace: 'acme', email: 'anna@rossi.test', password: 'long enough' },
+    );
+    const cookie = answer.headers.get('set-cookie') as string;
+    expect(answer).toMatchObject({ status: 200, body: { workspace: 'acme' } });
+    expect(answer.body).not.toHaveProperty('sessionToken');
+    expect(cookie).toMatch(/HttpOnly.*SameSite=Lax/);
+    const session = { Cookie: cookie.split(';')[0] as string };
+    expect(await call('GET', '/api/v1/items/7', session)).toMatchObject({ status: 200 });
+    const foreign = { ...session, Origin: 'https://evil.example' };
+    expect(await call('PATCH', `/api/v1/items/${newId()}`, foreign, { title: 'x' })).toMatchObject({ status: 403 });
+  });
+
+  it('given an upload, then its name has no path and its bytes are whole; a page can never be served as one', async () => {
+    const form = new FormData();
+    form.append('file', new Blob(['<script>alert(1)</script>'], { type: 'text/html' }), '../../etc/pass\u202ewd.html');
+    const response = await fetch(`${base}/api/v1/files`, { method: 'POST', headers: bearer, body: form });
+    expect(await response.json()).toMatchObject({ name: 'passwd.html', size: 25, contentType: 'text/html' });
+    expect((await call('POST', '/api/v1/files', bearer, {})).status).toBe(400);
+  });
+
+  it('sends no page without a policy of what may run in it', async () => {
+    expect((await call('GET', '/api/health')).headers.get('content-security-policy')).toContain("default-src 'self'");
+  });
+
+  it('describes itself', async () => {
+    const { body } = await call('GET', '/api/openapi.json');
+    const paths = Object.keys((body as { paths: object }).paths);
+    for (const operation of registry.operations.values()) {
+      if (operation.http) expect(paths).toContain(`/api/v1${operation.http.split(' ')[1]?.replace(/:(\w+)/g, '{$1}')}`);
+    }
+  });
+
+  describe('live', () => {
+    const open = async (lastId?: string) => {
+      const stop = new AbortController();
+      const response = await fetch(`${base}/api/v1/events`, {
+        headers: { ...bearer, ...(lastId && { 'Last-Event-ID': lastId }) },
+        signal: stop.signal,
+      });
+      const events: { id?: string; event?: string; data: Record<string, unknown> }[] = [];
+      const read = (async () => {
+        let text = '';
+        for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+          text += Buffer.from(chunk).toString();
+          const blocks = text.split('\n\n');
+          text = blocks.pop() as string;
+          for (const block of blocks) {
+            const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1];
+            if (field('event'))
+              events.push({
+                id: field('id'),
+                event: field('event'),
+                data: JSON.parse(field('data') ?? '{}') as Record<string, unknown>,
+              });
+          }
+        }
+      })().catch(() => undefined);
+      return { events, close: () => (stop.abort(), read), status: response.status };
+    };
+    const tell = (subject: string, facts: { workspace?: string } = {}) => {
+      const at = facts.workspace ?? workspace;
+      const is = {
+        projectId: newId(),
+        requester: null,
+        requesterOrganizationId: null,
+        assignedUserIds: [],
+        assignedTeamIds: [],
+        followers: [],
+        published: true,
+      };
+      const data = { after: {}, changed: ['title'], was: is, is, internal: false, customer: null };
+      const event = {
+        specversion: '1.0',
+        id: newId(),
+        source: 'x',
+        type: itemChanged.id,
+        subject,
+        time: '',
+        workspace: at,
+        seq: 3,
+        actor: null,
+        data,
+      };
+      return jetstream(world.connection).publish(eventSubject(itemChanged, at), JSON.stringify(event));
+    };
+
+    it('tells ids and versions of what I may see, and nothing of another workspace', async () => {
+      const stream = await open();
+      await eventually(() => expect(stream.events).toHaveLength(1));
+      const [mine, theirs] = [newId(), newId()];
+      await tell(theirs, { workspace: newId() });
+      await tell(mine);
+      await eventually(() => expect(stream.events).toHaveLength(2));
+      expect(stream.events[1]).toMatchObject({ event: 'change', data: { id: mine, version: 3, changed: ['title'] } });
+      await stream.close();
+    });
+
+    it('resumes with nothing missed, and resets on an id it does not know', async () => {
+      const first = await open();
+      await tell(newId());
+      await eventually(() => expect(first.events.length).toBeGreaterThan(1));
+      const last = first.events.at(-1)?.id;
+      await first.close();
+      const missed = [newId(), newId()];
+      for (const id of missed) await tell(id);
+      const second = await open(last);
+      await eventually(() =>
+        expect(second.events.filter(({ event }) => event === 'change').map(({ data }) => data.id)).toEqual(missed),
+      );
+      await second.close();
+      const stranger = await open('1-1');
+      await eventually(() => expect(stranger.events[0]?.event).toBe('reset'));
+      await stranger.close();
+    });
+
+    it('tells open browsers to fetch everything when the stream was wiped', async () => {
+      const stream = await open();
+      await eventually(() => expect(stream.events).toHaveLength(1));
+      await (await jetstreamManager(world.connection)).streams.delete('EVENTS');
+      await eventually(() => expect(stream.events.map(({ event }) => event)).toContain('reset'), 15_000);
+      await stream.close();
+    });
+
+    it('closes the stream of somebody whose credential is void', async () => {
+      expect((await open()).status).toBe(200);
+      known.delete('session-of-anna-0000000000');
+      world.connection.publish(
+        'identity.epoch-raised',
+        JSON.stringify({ workspace, kind: 'user', id: anna.id, epoch: 9 }),
+      );
+      await eventually(async () => expect((await call('GET', '/api/v1/items/7', bearer)).status).toBe(401), 1000);
+    });
+  });
+});
