@@ -1,0 +1,35 @@
+import { Module } from '@nestjs/common';
+import { CONFIG, ServiceModule, type Config } from '@sportello/service';
+import { BounceOperations } from './bounce/bounce.operations.js';
+import { findSight } from './directory/directory.queries.js';
+import { DirectorySubscriptions } from './directory/directory.subscriptions.js';
+import { NotificationSchema } from './inbox/inbox.entity.js';
+import { InboxOperations } from './inbox/inbox.operations.js';
+import { ItemSchema } from './item/item.entity.js';
+import { ItemSubscriptions } from './item/item.subscriptions.js';
+import { openCarrier } from './outbound/carrier.js';
+import { LinkSubscriptions } from './outbound/link.subscriptions.js';
+import { OutboundMailSchema } from './outbound/outbound.entity.js';
+import { CARRIER, OutboundJobs } from './outbound/outbound.jobs.js';
+import { OutboundOperations } from './outbound/outbound.operations.js';
+import { TemplateOperations } from './template/template.operations.js';
+
+/** Everything that is sent to a person. */
+@Module({
+  imports: [
+    ServiceModule.forService({
+      name: 'notifications',
+      sight: findSight,
+      entities: [ItemSchema, NotificationSchema, OutboundMailSchema],
+    }),
+  ],
+  controllers: [BounceOperations, InboxOperations, OutboundOperations, TemplateOperations],
+  providers: [
+    { provide: CARRIER, inject: [CONFIG], useFactory: (config: Config) => openCarrier(config) },
+    OutboundJobs,
+    DirectorySubscriptions,
+    ItemSubscriptions,
+    LinkSubscriptions,
+  ],
+})
+export class AppModule {}

@@ -1,0 +1,4 @@
+import { startService } from '@sportello/service';
+import { AppModule } from './app.module.js';
+
+await startService(AppModule);
