@@ -13,8 +13,11 @@ export function declaredOnly(output: Class, value: unknown): unknown {
     if (found === undefined) continue;
     if (kind === 'nested' && type && found !== null) {
       reply[name] = many ? (found as unknown[]).map((each) => declaredOnly(type(), each)) : declaredOnly(type(), found);
+    } else if (kind === 'instant' && found !== null) {
+      // A row read by SQL has PostgreSQL's text where an entity has a Date.
+      reply[name] = (found instanceof Date ? found : new Date(String(found))).toISOString();
     } else {
-      reply[name] = found instanceof Date ? found.toISOString() : found;
+      reply[name] = found;
     }
   }
   return reply;

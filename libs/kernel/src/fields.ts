@@ -27,7 +27,7 @@ export type Class<T = object> = new () => T;
 /** How a declared field is read from text (path, query) and written to a reply. */
 export interface Field {
   name: string;
-  kind: 'text' | 'integer' | 'number' | 'flag' | 'nested' | 'json';
+  kind: 'text' | 'instant' | 'integer' | 'number' | 'flag' | 'nested' | 'json';
   many: boolean;
   optional: boolean;
   nullable: boolean;
@@ -155,7 +155,7 @@ export function Flag(options: FieldOptions = {}): PropertyDecorator {
 
 /** A moment, ISO 8601 in UTC. Outputs may hold a `Date`. */
 export function Instant(options: FieldOptions = {}): PropertyDecorator {
-  return field(options, 'text', [IsISO8601({ strict: true })], { type: String, format: 'date-time' });
+  return field(options, 'instant', [IsISO8601({ strict: true })], { type: String, format: 'date-time' });
 }
 
 /** Another DTO. The arrow is written out because swagger knows a lazy type by the function's name, `type`. */

@@ -7,6 +7,7 @@ import {
   defineOperation,
   Flag,
   Id,
+  Instant,
   Integer,
   Nested,
   Nothing,
@@ -85,6 +86,16 @@ describe('a reply', () => {
   it('has the declared fields only, at every depth, with dates as text', () => {
     const row = { id, secret: 'x', note: null, parts: [{ name: 'a', price: 3 }] };
     expect(declaredOnly(Whole, row)).toEqual({ id, note: null, parts: [{ name: 'a' }] });
+  });
+});
+
+describe('a moment in a reply', () => {
+  class Moment {
+    @Instant() at!: Date;
+  }
+  it('is ISO text in UTC, from a Date and from what PostgreSQL writes', () => {
+    expect(declaredOnly(Moment, { at: new Date(0) })).toEqual({ at: '1970-01-01T00:00:00.000Z' });
+    expect(declaredOnly(Moment, { at: '2026-11-21 23:29:27.672+01' })).toEqual({ at: '2026-11-21T22:29:27.672Z' });
   });
 });
 

@@ -79,6 +79,7 @@ function documentation(operation: Operation, method: Method, name: string): Meth
   if (method === 'GET' || method === 'DELETE') {
     const typeOf = {
       text: 'string',
+      instant: 'string',
       integer: 'integer',
       number: 'number',
       flag: 'boolean',
