@@ -183,7 +183,8 @@ export class Message extends MessageSchema.class {
       mentions,
       to: this.toMailboxes,
       cc: this.ccMailboxes,
-      excerpt: this.plain.replace(/\s+/g, ' ').trim().slice(0, 200),
+      // Half of an emoji at the cut would be no text: PostgreSQL refuses it in JSON, and with it the whole message.
+      excerpt: this.plain.replace(/\s+/g, ' ').trim().slice(0, 200).toWellFormed(),
       newHere,
       first: false,
       answerable: false,

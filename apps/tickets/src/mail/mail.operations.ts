@@ -8,10 +8,10 @@ import {
   type PrepareMail,
   type ReceiveMail,
 } from '@sportello/contracts';
-import { Refusal } from '@sportello/kernel';
+import { Refusal, uuidv7 } from '@sportello/kernel';
 import { baseSubject, decide, subjectChanged, type Verdict } from '@sportello/mail';
 import { Handles, type Context } from '@sportello/service';
-import { Message, type MailRecord } from '../conversation/conversation.entity.js';
+import { Message, type MailRecord, type Thread } from '../conversation/conversation.entity.js';
 import { threadFor } from '../conversation/conversation.queries.js';
 import { StoredFile } from '../file/file.entity.js';
 import { logActivity } from '../item/activity.entity.js';
@@ -31,12 +31,13 @@ export class MailOperations {
   @Handles(receiveMail)
   async receive(mail: ReceiveMail, ctx: Context) {
     await lockMailIds(ctx, mail);
-    const { facts, items } = await gatherFacts(ctx, mail);
+    const { facts, items, before } = await gatherFacts(ctx, mail);
     const verdict = decide(facts);
     const answer = { verdict: nameOf(verdict), reason: verdict.reason.text };
+    // What is refused is not remembered: a user may let it in from quarantine, and a worker that died before it noted the refusal must hear it again.
     if (verdict.action !== 'append' && verdict.action !== 'create') {
-      const outcome = verdict.reason.code === 'duplicate' ? ('duplicate' as const) : ('refused' as const);
-      return { outcome, ...answer, itemId: null, messageId: null };
+      const outcome = before ? ('duplicate' as const) : ('refused' as const);
+      return { outcome, ...answer, itemId: before?.item_id ?? null, messageId: before?.message_id ?? null };
     }
     await upsertSender(ctx, mail.sender);
     const appended = verdict.action === 'append' ? (items.get(verdict.itemId) as Item) : null;
@@ -71,18 +72,8 @@ export class MailOperations {
         now: ctx.now,
       }),
     );
-    for (const { id, hash, name, contentType, size, inline } of mail.files) {
-      ctx.add(
-        Object.assign(new StoredFile(), {
-          workspaceId: ctx.workspaceId,
-          ...{ id, hash, name, contentType, size, inline },
-          uploaderKind: mail.sender.kind,
-          uploaderId: mail.sender.id,
-          messageId: message.id,
-          createdAt: ctx.now,
-        }),
-      );
-    }
+    this.keepFiles(ctx, mail, message.id);
+    await this.keepComment(ctx, item, mail);
     if (verdict.action === 'append') await this.moveAfterReply(ctx, item, mail, verdict);
     return async () => {
       await rememberMail(ctx, mail, item.id, thread.id);
@@ -114,6 +105,28 @@ export class MailOperations {
     return findSent(ctx, bounceToken, mailId);
   }
 
+  private keepFiles(ctx: Context, { files, sender }: ReceiveMail, messageId: string): void {
+    const { workspaceId, now: createdAt } = ctx;
+    for (const { id, hash, name, contentType, size, inline } of files) {
+      const uploader = { uploaderKind: sender.kind, uploaderId: sender.id };
+      const parts = { workspaceId, id, hash, name, contentType, size, inline, ...uploader, messageId, createdAt };
+      ctx.add(Object.assign(new StoredFile(), parts));
+    }
+  }
+
+  /** What a user wrote above a mail that they forwarded is meant for the team. */
+  private async keepComment(ctx: Context, item: Item, { comment, rawHash }: ReceiveMail): Promise<void> {
+    if (!comment?.text.trim()) return;
+    const { author, html, text: plain } = comment;
+    await upsertSender(ctx, author);
+    const thread = (await threadFor(ctx, item, 'internal')) as Thread;
+    const by = { kind: author.kind, id: author.id };
+    // Messages stand in the order of their ids, which within a millisecond is chance.
+    const now = new Date(ctx.now.getTime() + 1);
+    const id = uuidv7(now, ctx.random);
+    ctx.add(Message.add(item, { id, thread, author: by, via: 'mail', html, plain, rawHash, now }));
+  }
+
   /** A new item from a mail: the organization's project and team, the type's first open status. */
   private async open(ctx: Context, mail: ReceiveMail): Promise<Item> {
     const { type, statuses } = await typeByKey(ctx, 'ticket');
@@ -126,7 +139,9 @@ export class MailOperations {
       id: ctx.newId(),
       number: await nextNumber(ctx),
       typeId: type.id,
-      title: (subject || firstWords || mail.sender.name || mail.sender.email || '—').slice(0, titleLength),
+      title: (subject || firstWords || mail.sender.name || mail.sender.email || '—')
+        .slice(0, titleLength)
+        .toWellFormed(),
       status: statuses.find(({ state }) => state !== 'finished') as Status,
       priority: 2,
       projectId: sender.defaultProjectId ?? support,

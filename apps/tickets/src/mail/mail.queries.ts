@@ -1,5 +1,5 @@
 import { type ReceiveMail, type Sender } from '@sportello/contracts';
-import { type ItemFacts, type VerdictFacts } from '@sportello/mail';
+import { sameAddress, type ItemFacts, type VerdictFacts } from '@sportello/mail';
 import { type Context } from '@sportello/service';
 import { sql } from 'kysely';
 import { participantsOf } from '../conversation/conversation.queries.js';
@@ -25,6 +25,12 @@ interface MailIdRow {
   thread: 'customer' | 'internal';
   ours: boolean;
 }
+/** What became of this very mail when it came before. */
+interface Received {
+  content_hash: string;
+  item_id: string | null;
+  message_id: string | null;
+}
 interface TokenRow {
   reply_token: string;
   item_id: string;
@@ -40,11 +46,11 @@ const threadRef = ({ thread, thread_id: id }: { thread: 'customer' | 'internal';
 export async function gatherFacts(
   ctx: Context,
   mail: ReceiveMail,
-): Promise<{ facts: VerdictFacts; items: Map<string, Item> }> {
+): Promise<{ facts: VerdictFacts; items: Map<string, Item>; before: Received | null }> {
   const db = ctx.db<never>();
   const { workspaceId } = ctx;
-  const { rows: received } = await sql<{ content_hash: string }>`
-    select content_hash from received_mail where workspace_id = ${workspaceId} and mail_key = ${mail.mailKey}`.execute(
+  const { rows: received } = await sql<Received>`
+    select content_hash, item_id, message_id from received_mail where workspace_id = ${workspaceId} and mail_key = ${mail.mailKey}`.execute(
     db,
   );
   const { rows: tokens } = await sql<TokenRow>`
@@ -54,9 +60,8 @@ export async function gatherFacts(
   const { rows: ids } = await sql<MailIdRow>`
     select m.mail_id, m.item_id, m.thread_id, t.kind as thread, m.ours
       from mail_id m join thread t on t.workspace_id = m.workspace_id and t.id = m.thread_id
-     where m.workspace_id = ${workspaceId} and m.mail_id = any(${[...mail.references, ...(mail.messageId ? [mail.messageId] : [])]}::text[])`.execute(
-    db,
-  );
+     where m.workspace_id = ${workspaceId} and m.mail_id = any(${[...mail.references, ...(mail.messageId ? [mail.messageId] : [])]}::text[])
+     order by m.known_at, m.item_id`.execute(db);
   const { rows: numbered } = await sql<{ id: string }>`
     select id from item where workspace_id = ${workspaceId} and number = ${mail.numberTag !== null && mail.numberTag < 2 ** 31 ? mail.numberTag : null} and deleted_at is null`.execute(
     db,
@@ -83,10 +88,13 @@ export async function gatherFacts(
     authenticationFailed: mail.authenticationFailed,
     released: mail.released ?? false,
     sender: { address: mail.sender.email ?? '', kind: mail.sender.kind, organizationId: mail.sender.organizationId },
-    tokens: tokens.map((row) => ({ itemId: row.item_id, thread: threadRef(row), issuedTo: row.recipient })),
+    tokens: tokens
+      .filter((row) => vouches(mail, row))
+      .map((row) => ({ itemId: row.item_id, thread: threadRef(row), issuedTo: row.recipient })),
+    // An id that leads to several items leads to the one first that knew it: the sort is stable.
     references: ids
       .sort((a, b) => order.indexOf(a.mail_id) - order.indexOf(b.mail_id))
-      .map((row) => ({ itemId: row.item_id, thread: threadRef(row), ours: row.ours })),
+      .map((row) => ({ itemId: row.item_id, thread: threadRef(row), ours: row.ours && !mail.forwarded })),
     numbered: numbered[0]?.id ?? null,
     items: [...items.values()].map((item): ItemFacts => ({
       id: item.id,
@@ -98,7 +106,20 @@ export async function gatherFacts(
     })),
     now: ctx.now,
   };
-  return { facts, items };
+  return { facts, items, before: received.find((row) => row.content_hash === mail.contentHash) ?? null };
+}
+
+/**
+ * What a forwarded mail names of ours proves whom we wrote to, not the original sender: the forwarder's own token says where they want it, and
+ * everything else counts only as far as the original sender takes part there.
+ */
+function vouches(
+  { forwarded, comment, authenticationFailed, released }: ReceiveMail,
+  { recipient }: TokenRow,
+): boolean {
+  if (!forwarded) return true;
+  const forwarder = comment?.author.email;
+  return Boolean(forwarder && sameAddress(recipient, forwarder)) && (!authenticationFailed || Boolean(released));
 }
 
 /** Every id that was seen or referenced leads to the item from now on, so that a reply that overtakes its original is joined by it. */

@@ -23,6 +23,13 @@ export class MailBody {
   @Integer() remoteImages!: number;
 }
 
+/** What a user wrote above a mail that they forwarded; empty where they wrote nothing. */
+export class ForwardComment {
+  @Text({ max: 2_000_000 }) html!: string;
+  @Text({ max: 2_000_000 }) text!: string;
+  @Nested(() => Sender, { description: 'Who forwarded it' }) author!: Sender;
+}
+
 /** A mail that went through every step before `deliver`. */
 export class ReceiveMail {
   @Text({ max: 200, description: 'One message is (workspace, this)' }) mailKey!: string;
@@ -44,6 +51,8 @@ export class ReceiveMail {
   @Json({ nullable: true }) authentication!: object | null;
   @Text({ max: 64, description: 'The raw mail' }) rawHash!: string;
   @Flag({ optional: true, description: 'A user forwarded it: the sender is the original one' }) forwarded?: boolean;
+  @Nested(() => ForwardComment, { optional: true, nullable: true, description: 'Where a user forwarded it' })
+  comment?: ForwardComment | null;
   @Flag({ optional: true, description: 'Let in from quarantine by a user' }) released?: boolean;
 }
 
