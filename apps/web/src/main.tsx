@@ -1,18 +1,19 @@
 import '@fontsource-variable/inter/wght.css';
-import '@mantine/core/styles.layer.css';
-import '@mantine/notifications/styles.layer.css';
-import './shell/tokens.css';
+import './shell/styles.js';
 
 import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { StrictMode } from 'react';
+import { lazy, StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queryClient, startApi } from './shell/api.js';
 import { startLanguage } from './shell/i18n.js';
 import { cssVariables, theme } from './shell/theme.js';
 import { router } from './routes.js';
+
+// Nothing is said in the first moment: what says it comes after the page.
+const Notices = lazy(() => pause(2000).then(() => import('./shell/Notices.js')));
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 startApi(() => void router.invalidate());
 await startLanguage();
@@ -22,7 +23,9 @@ createRoot(document.getElementById('root') as HTMLElement).render(
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
       <QueryClientProvider client={queryClient}>
         <RouterProvider router={router} />
-        <Notifications position="bottom-center" limit={3} autoClose={6000} zIndex={500} />
+        <Suspense>
+          <Notices />
+        </Suspense>
       </QueryClientProvider>
     </MantineProvider>
   </StrictMode>,

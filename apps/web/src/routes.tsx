@@ -11,7 +11,6 @@ import { queryClient } from './shell/api.js';
 import { setLanguage } from './shell/i18n.js';
 import { problemOf } from './shell/problem.js';
 import { Nothing, PageError } from './shell/States.js';
-import { Shell } from './shell/Shell.js';
 import { meQuery } from './shell/session.js';
 
 /*
@@ -71,7 +70,7 @@ const entry = [
 const workspace = createRoute({
   getParentRoute: () => root,
   path: '/$workspace',
-  component: Shell,
+  component: lazyRouteComponent(() => import('./shell/Shell.js'), 'Shell'),
   beforeLoad: async ({ params, location }) => {
     const me = await queryClient.ensureQueryData(meQuery).catch((error: unknown) => {
       if (problemOf(error).status !== 401) throw error;

@@ -163,11 +163,13 @@ export function ComposerForm({ item, myId, draft, mode, autoFocus, open, close, 
         ) : (
           <span className={styles.only}>{t('conversation.onlyTeam')}</span>
         )}
-        <Tooltip label={t('shell.close')}>
-          <ActionIcon size={22} aria-label={t('conversation.fold')} onClick={close} disabled={hasContent(draft, mode)}>
-            <IconX size={14} />
-          </ActionIcon>
-        </Tooltip>
+        {!hasContent(draft, mode) && (
+          <Tooltip label={t('shell.close')}>
+            <ActionIcon size={22} aria-label={t('conversation.fold')} onClick={close}>
+              <IconX size={14} />
+            </ActionIcon>
+          </Tooltip>
+        )}
       </div>
       <Suspense fallback={<Loading lines={2} />}>
         <Editor

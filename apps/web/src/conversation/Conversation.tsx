@@ -44,6 +44,18 @@ function Thread({ item, myId, messages }: { item: ItemDetails; myId: string; mes
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [anchor]);
 
+  // The composer takes its room from the foot; what stood above it stays in sight.
+  useEffect(() => {
+    const list = box.current as HTMLDivElement;
+    let height = list.clientHeight;
+    const watch = new ResizeObserver(() => {
+      list.scrollTop += Math.max(0, height - list.clientHeight);
+      height = list.clientHeight;
+    });
+    watch.observe(list);
+    return () => watch.disconnect();
+  }, []);
+
   // Read is what stood on a visible page.
   useEffect(() => {
     if (!last) return;

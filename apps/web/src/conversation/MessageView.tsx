@@ -69,7 +69,9 @@ export function MessageView({ message, item, marked }: { message: Message; item:
             <span className={styles.faint}>{t('conversation.toWhom', { names: names.join(', ') })}</span>
           </Tooltip>
         )}
-        {kind === 'customer' && message.author.email && <span className={styles.faint}>{message.author.email}</span>}
+        {kind === 'customer' && message.author.email && (
+          <span className={`${styles.faint} ${styles.address}`}>{message.author.email}</span>
+        )}
         <span className={styles.space} />
         {message.delivery.length > 0 && (
           <DeliveryState message={message} retry={() => actions.retry.mutate(message.id)} />

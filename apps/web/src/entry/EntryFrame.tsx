@@ -1,3 +1,5 @@
+import '../shell/moreStyles.js';
+
 import { Button } from '@mantine/core';
 import { type ReactNode } from 'react';
 import { languageNames, languages } from '../shell/language.js';

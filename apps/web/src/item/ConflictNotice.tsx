@@ -1,7 +1,8 @@
-import { Button, Group, Stack } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { hideNotification, showNotification } from '@mantine/notifications';
 import { type Item } from '@sportello/api-client';
 import i18next from 'i18next';
+import styles from './ConflictNotice.module.css';
 
 /** Somebody else changed the same field. Shows what they made of it and asks; true: mine goes over it. */
 export function askAboutConflict(fields: string[], current: Item): Promise<boolean> {
@@ -26,20 +27,20 @@ export function askAboutConflict(fields: string[], current: Item): Promise<boole
       onClose: () => resolve(false),
       title: i18next.t('item.conflictTitle', { number: current.number }),
       message: (
-        <Stack gap="xs">
+        <div className={styles.notice}>
           {fields.map((field) => (
             <span key={field}>
               {i18next.t(`item.fields.${field}` as 'item.fields.statusId', { defaultValue: field })}:{' '}
               {theirs[field] ?? '…'}
             </span>
           ))}
-          <Group gap="xs">
+          <div className={styles.actions}>
             <Button onClick={() => answer(true)}>{i18next.t('item.conflictMine')}</Button>
             <Button variant="default" onClick={() => answer(false)}>
               {i18next.t('item.conflictTheirs')}
             </Button>
-          </Group>
-        </Stack>
+          </div>
+        </div>
       ),
     });
   });

@@ -1,3 +1,5 @@
+import '../shell/moreStyles.js';
+
 import { ActionIcon, Menu, Tabs, Textarea, Tooltip } from '@mantine/core';
 import { type ItemDetails } from '@sportello/api-client';
 import {

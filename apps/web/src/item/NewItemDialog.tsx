@@ -1,3 +1,5 @@
+import '../shell/moreStyles.js';
+
 import { Button, Group, Modal, SegmentedControl, Select, Stack, TextInput, UnstyledButton } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { createCustomer, createItem, type Attachment, type Person } from '@sportello/api-client';

@@ -1,3 +1,5 @@
+import '../shell/moreStyles.js';
+
 import { ActionIcon, Button, Switch, Tooltip, UnstyledButton } from '@mantine/core';
 import { type Notification } from '@sportello/api-client';
 import {

@@ -1,3 +1,5 @@
+import '../shell/moreStyles.js';
+
 import { Button, Menu, Modal, Select, Stack, Text } from '@mantine/core';
 import { useDebouncedValue, useDisclosure } from '@mantine/hooks';
 import {

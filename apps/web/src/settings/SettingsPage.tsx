@@ -1,3 +1,5 @@
+import '../shell/moreStyles.js';
+
 import { TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';

@@ -1,3 +1,5 @@
+import './moreStyles.js';
+
 import { Modal, Switch } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { onMac } from './Caps.js';
@@ -6,7 +8,7 @@ import { usePreferences } from './preferences.js';
 import styles from './KeysOverview.module.css';
 
 /** `?`: every key, and the switch that turns them off. */
-export function KeysOverview({ opened, close }: { opened: boolean; close: () => void }) {
+export default function KeysOverview({ opened, close }: { opened: boolean; close: () => void }) {
   const { t } = useTranslation();
   const [preferences, prefer] = usePreferences();
   return (

@@ -1,3 +1,5 @@
+import './moreStyles.js';
+
 import { Combobox, useCombobox } from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
 import { useState, type ReactElement, type ReactNode } from 'react';

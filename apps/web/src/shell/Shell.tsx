@@ -4,7 +4,6 @@ import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCommand, useKeyboard } from './commands.js';
 import { FootBar } from './FootBar.js';
-import { KeysOverview } from './KeysOverview.js';
 import { LeftBar } from './LeftBar.js';
 import { useLiveUpdates } from './useLiveUpdates.js';
 import { useConnection } from './live.js';
@@ -14,6 +13,7 @@ import { useMe, useWorkspace } from './session.js';
 import { undoLast } from './undo.js';
 import styles from './Shell.module.css';
 
+const KeysOverview = lazy(() => import('./KeysOverview.js'));
 const Palette = lazy(() => import('./Palette.js'));
 const NewItemDialog = lazy(() => import('../item/NewItemDialog.js'));
 
@@ -28,7 +28,7 @@ export function Shell() {
   const [creating, creatingIs] = useDisclosure(false);
   const [overview, overviewIs] = useDisclosure(false);
   // Parts that open seldom are fetched when they first open, and kept from then on.
-  const [opened, setOpened] = useState({ palette: false, creating: false });
+  const [opened, setOpened] = useState({ palette: false, creating: false, overview: false });
 
   useKeyboard();
   useLiveUpdates();
@@ -42,11 +42,15 @@ export function Shell() {
     setOpened((before) => ({ ...before, creating: true }));
     creatingIs.open();
   };
+  const help = () => {
+    setOpened((before) => ({ ...before, overview: true }));
+    overviewIs.open();
+  };
   const params = { workspace };
   useCommand('palette', openPalette);
   useCommand('search', openPalette);
   useCommand('new', create);
-  useCommand('overview', overviewIs.open);
+  useCommand('overview', help);
   useCommand('undo', undoLast);
   useCommand('bar', () => prefer({ barFolded: !preferences.barFolded }));
   useCommand('go.home', () => void navigate({ to: '/$workspace/home', params }));
@@ -62,7 +66,7 @@ export function Shell() {
       <a className={styles.skip} href="#content">
         {t('shell.skip')}
       </a>
-      <LeftBar onSearch={openPalette} onNew={create} onHelp={overviewIs.open} />
+      <LeftBar onSearch={openPalette} onNew={create} onHelp={help} />
       <div className={styles.content} id="content" tabIndex={-1}>
         {connection === 'offline' && (
           <div className={styles.offline} role="status">
@@ -82,7 +86,11 @@ export function Shell() {
           <NewItemDialog opened={creating} close={creatingIs.close} />
         </Suspense>
       )}
-      <KeysOverview opened={overview} close={overviewIs.close} />
+      {opened.overview && (
+        <Suspense>
+          <KeysOverview opened={overview} close={overviewIs.close} />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Skeleton } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconAlertTriangle, IconMoodEmpty } from '@tabler/icons-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -80,7 +80,7 @@ export function Loading({ lines = 8, height = 20 }: { lines?: number; height?: n
   return (
     <div className={styles.loading} aria-busy="true" aria-label={t('shell.loading')} role="status">
       {Array.from({ length: lines }, (_, index) => (
-        <Skeleton key={index} height={height} width={`${92 - ((index * 17) % 40)}%`} />
+        <span key={index} style={{ height, width: `${92 - ((index * 17) % 40)}%` }} />
       ))}
     </div>
   );

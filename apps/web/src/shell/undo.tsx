@@ -1,6 +1,7 @@
-import { Button, Group } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { hideNotification, showNotification } from '@mantine/notifications';
 import i18next from 'i18next';
+import styles from './undo.module.css';
 
 interface Undoable {
   id: string;
@@ -26,12 +27,12 @@ export function offerUndo(message: string, run: () => void): void {
     autoClose: 10_000,
     withCloseButton: false,
     message: (
-      <Group justify="space-between" wrap="nowrap" gap="sm">
+      <div className={styles.notice}>
         <span>{message}</span>
         <Button variant="subtle" size="compact-sm" onClick={once}>
           {i18next.t('shell.undo')}
         </Button>
-      </Group>
+      </div>
     ),
   });
 }

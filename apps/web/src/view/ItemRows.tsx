@@ -1,4 +1,3 @@
-import { Checkbox } from '@mantine/core';
 import { type Item } from '@sportello/api-client';
 import { Link } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
@@ -129,8 +128,8 @@ function Row({
   } as const;
   const tick = (
     <span role="gridcell" className={styles.tick}>
-      <Checkbox
-        size="xs"
+      <input
+        type="checkbox"
         checked={ticked}
         aria-label={t('view.select', { number: row.number })}
         tabIndex={-1}

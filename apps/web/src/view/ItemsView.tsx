@@ -1,15 +1,13 @@
 import { type Item } from '@sportello/api-client';
-import { useRef, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '@mantine/core';
 import { IconArrowUp } from '@tabler/icons-react';
-import { ItemPanel } from '../item/ItemPanel.js';
 import { useFinish } from '../item/useFinish.js';
 import { useCommand } from '../shell/commands.js';
 import { Frame, usePhone } from '../shell/Frame.js';
 import { readPreferences, usePreferences } from '../shell/preferences.js';
 import { Empty, Failed, Loading } from '../shell/States.js';
-import { BulkBar } from './BulkBar.js';
 import { ListHeader } from './ListHeader.js';
 import { ItemRows } from './ItemRows.js';
 import { neighbour } from './list.js';
@@ -17,6 +15,11 @@ import { useItemList } from './view.queries.js';
 import { useListSearch } from './useListSearch.js';
 import { useSelection } from './useSelection.js';
 import styles from './ItemsView.module.css';
+
+// The list comes first; what opens from it is fetched while somebody reads the list.
+const loadPanel = () => import('../item/ItemPanel.js');
+const ItemPanel = lazy(() => loadPanel().then((module) => ({ default: module.ItemPanel })));
+const BulkBar = lazy(() => import('./BulkBar.js').then((module) => ({ default: module.BulkBar })));
 
 interface Props {
   /** A shipped view, or null for all that the filter lets through. */
@@ -42,6 +45,11 @@ export function ItemsView({ view, title, children }: Props) {
   const selection = useSelection(rows);
   const openRow = rows.find(({ number, id }) => String(number) === search.open || id === search.open);
   const finish = useFinish();
+
+  useEffect(() => {
+    const timer = setTimeout(() => void loadPanel(), 1500);
+    return () => clearTimeout(timer);
+  }, []);
 
   const current = openRow?.id ?? selection.cursor;
   const walk = (step: 1 | -1) => {
@@ -131,13 +139,17 @@ export function ItemsView({ view, title, children }: Props) {
             />
           )}
           {selection.chosen.length > 0 && (
-            <BulkBar items={selection.chosen} clear={selection.clear} all={selection.all} />
+            <Suspense>
+              <BulkBar items={selection.chosen} clear={selection.clear} all={selection.all} />
+            </Suspense>
           )}
         </div>
       }
       panel={
         search.open ? (
-          <ItemPanel key={search.open} reference={search.open} close={close} onFinished={afterFinish} step={walk} />
+          <Suspense fallback={<Loading lines={6} />}>
+            <ItemPanel key={search.open} reference={search.open} close={close} onFinished={afterFinish} step={walk} />
+          </Suspense>
         ) : layout === 'inbox' && !phone && rows.length > 0 ? (
           <Empty>{t('view.chooseOne')}</Empty>
         ) : null

@@ -1,10 +1,10 @@
-import { Menu, SegmentedControl, Tooltip, UnstyledButton } from '@mantine/core';
+import { Menu, Tooltip, UnstyledButton } from '@mantine/core';
 import { IconArrowDown, IconArrowsSort, IconArrowUp, IconLayoutList, IconLayoutSidebar } from '@tabler/icons-react';
 import { type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePreferences } from '../shell/preferences.js';
 import { usePhone } from '../shell/Frame.js';
-import { sortFields, sortOf, sortText, type Layout, type ListSearch } from './filter.js';
+import { layouts, sortFields, sortOf, sortText, type Layout, type ListSearch } from './filter.js';
 import { FilterBar } from './FilterBar.js';
 import { countText } from './view.queries.js';
 import styles from './ListHeader.module.css';
@@ -69,31 +69,30 @@ export function ListHeader({ title, search, set, layout, count, narrow }: Props)
         </Menu.Dropdown>
       </Menu>
       {!phone && (
-        <SegmentedControl
-          size="xs"
-          className={styles.layout}
-          aria-label={t('view.layout')}
-          value={layout}
-          onChange={(value) => {
-            prefer({ layout: value as Layout });
-            set({ layout: value as Layout });
-          }}
-          data={[
-            { value: 'table', label: <LayoutIcon name={t('view.layouts.table')} of="table" /> },
-            { value: 'inbox', label: <LayoutIcon name={t('view.layouts.inbox')} of="inbox" /> },
-          ]}
-        />
+        <div className={styles.layout} role="radiogroup" aria-label={t('view.layout')}>
+          {layouts.map((each) => {
+            const Mark = each === 'table' ? IconLayoutList : IconLayoutSidebar;
+            const name = t(`view.layouts.${each}`);
+            return (
+              <Tooltip key={each} label={name}>
+                <button
+                  type="button"
+                  role="radio"
+                  aria-checked={each === layout}
+                  aria-label={name}
+                  onClick={() => {
+                    prefer({ layout: each });
+                    set({ layout: each });
+                  }}
+                >
+                  <Mark size={15} stroke={1.7} aria-hidden />
+                </button>
+              </Tooltip>
+            );
+          })}
+        </div>
       )}
     </header>
-  );
-}
-
-function LayoutIcon({ name, of }: { name: string; of: Layout }) {
-  const Mark = of === 'table' ? IconLayoutList : IconLayoutSidebar;
-  return (
-    <Tooltip label={name}>
-      <Mark size={15} stroke={1.7} role="img" aria-label={name} className={styles.layoutIcon} />
-    </Tooltip>
   );
 }
 
