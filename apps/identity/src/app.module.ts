@@ -8,9 +8,13 @@ import { ResetOperations } from './entry/reset.operations.js';
 import { SignInOperations } from './entry/sign-in.operations.js';
 import { SignUpOperations } from './entry/sign-up.operations.js';
 import { InvitationSchema } from './invitation/invitation.entity.js';
+import { AcceptanceOperations } from './invitation/acceptance.operations.js';
+import { InvitationOperations } from './invitation/invitation.operations.js';
+import { LinkOperations } from './link/link.operations.js';
 import { LinkRequestSchema } from './link/link-request.entity.js';
 import { OrganizationSchema } from './organization/organization.entity.js';
 import { OrganizationOperations } from './organization/organization.operations.js';
+import { PersonOperations } from './person/person.operations.js';
 import { SessionSchema } from './session/session.entity.js';
 import { SessionOperations } from './session/session.operations.js';
 import { TeamSchema } from './team/team.entity.js';
@@ -49,10 +53,14 @@ import { WorkspaceOperations } from './workspace/workspace.operations.js';
     }),
   ],
   controllers: [
+    AcceptanceOperations,
     AccountOperations,
     CustomerOperations,
     ForwardedAddressOperations,
+    InvitationOperations,
+    LinkOperations,
     OrganizationOperations,
+    PersonOperations,
     ResetOperations,
     SenderOperations,
     SessionOperations,

@@ -1,10 +1,15 @@
 import { emailTaken } from '@sportello/contracts';
 import { Refusal } from '@sportello/kernel';
 import { normaliseAddress } from '@sportello/mail';
+import { type PersonRef } from '@sportello/permissions';
 import { type Context } from '@sportello/service';
 import { sql } from 'kysely';
 import { Customer } from '../customer/customer.entity.js';
+import { readCustomer } from '../customer/customer.queries.js';
+import { Session } from '../session/session.entity.js';
+import { ApiToken } from '../token/token.entity.js';
 import { User } from '../user/user.entity.js';
+import { readUser } from '../user/user.queries.js';
 
 /**
  * Lets one transaction at a time decide whose an address is: two mails of a new sender, worked on side by side, make one customer. A unique
@@ -27,4 +32,18 @@ export async function claimAddress(ctx: Context, email: string, owner: string | 
   const other = await findByAddress(ctx, email);
   if (other && other.id !== owner) throw new Refusal(emailTaken);
   return normaliseAddress(email);
+}
+
+/** What this service keeps of a person: everything but secrets. @throws Refusal `not_found`, also for who was erased */
+export async function readOwnPart(ctx: Context, { kind, id }: PersonRef): Promise<object> {
+  if (kind === 'customer') return { customer: await readCustomer(ctx, id) };
+  const where = { workspaceId: ctx.workspaceId, userId: id };
+  const user = await readUser(ctx, id);
+  const sessions = await ctx.em.find(Session, where, { orderBy: { createdAt: 'asc' } });
+  const tokens = await ctx.em.find(ApiToken, where, { orderBy: { createdAt: 'asc' } });
+  return {
+    user,
+    sessions: sessions.map(({ userAgent, createdAt, lastSeenAt }) => ({ userAgent, createdAt, lastSeenAt })),
+    tokens: tokens.map(({ name, createdAt, lastUsedAt = null }) => ({ name, createdAt, lastUsedAt })),
+  };
 }

@@ -86,8 +86,8 @@ export class User extends UserSchema.class {
 
   /** Takes away what identifies the person; what they did stays, done by nobody in particular. */
   erase(name: string, now: Date): void {
-    Object.assign(this, { name, email: null, active: false, flags: [], erasedAt: now });
-    record(this, userChanged, this.facts(), { changed: ['name', 'email', 'active'] });
+    Object.assign(this, { name, email: null, active: false, teamIds: [], erasedAt: now });
+    record(this, userChanged, this.facts(), { changed: ['name', 'email', 'active', 'teamIds'] });
   }
 
   /** An administrator has every flag and app, whatever was ticked before they became one. */

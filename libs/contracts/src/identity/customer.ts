@@ -14,6 +14,7 @@ import {
 } from '@sportello/kernel';
 import { defineOperation } from '../define.js';
 import { ById, languages, ListInput, NamedRef, Person, pageOf, type Language } from '../shared.js';
+import { lastAdministrator, userChanged } from './user.js';
 
 /** A person served. */
 export class Customer {
@@ -207,7 +208,8 @@ export const erasePerson = defineOperation({
   permission: 'customer.erase',
   input: ExportPerson,
   output: Nothing,
-  emits: [customerChanged],
+  errors: [lastAdministrator],
+  emits: [customerChanged, userChanged],
   summary: 'Erase what identifies one person, everywhere; what they wrote stays without their name',
 });
 export const exportPerson = defineOperation({
