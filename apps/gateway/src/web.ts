@@ -8,14 +8,21 @@ import { join, resolve } from 'node:path';
 export async function mountWeb(app: NestFastifyApplication, { WEB_ROOT }: Config): Promise<void> {
   if (!WEB_ROOT) return;
   const root = resolve(WEB_ROOT);
-  const page = await readFile(join(root, 'index.html'), 'utf8');
+  const page = await readFile(join(root, 'index.html'), 'utf8').catch(() => {
+    throw new Error(`WEB_ROOT is ${root}, but there is no index.html. Build the web app first: npm run build`);
+  });
   const fastify = app.getHttpAdapter().getInstance();
   await fastify.register(fastifyStatic, {
-    root: join(root, 'assets'),
-    prefix: '/assets/',
-    decorateReply: false,
-    immutable: true,
-    maxAge: '365d',
+    root,
+    wildcard: false,
+    index: false,
+    // Names in assets/ carry a hash of their content; the few others may change with a release.
+    setHeaders: (reply, path) => {
+      void reply.header(
+        'Cache-Control',
+        path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'public, max-age=3600',
+      );
+    },
   });
   fastify.get('/*', async (request, reply) => {
     const path = request.url.split('?')[0] as string;
