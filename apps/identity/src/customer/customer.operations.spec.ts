@@ -105,12 +105,17 @@ describe('customers and organizations', () => {
       await expect(asAnna.call(createOrganization, { name: 'Verdi', domains: [domain] })).rejects.toMatchObject(
         refusal('domain_is_public'),
       );
+    await expect(asAnna.call(createOrganization, { name: 'Verdi', domains: ['no domain'] })).rejects.toMatchObject(
+      refusal('invalid_input'),
+    );
     const { id } = await asAnna.call(createOrganization, { name: 'Verdi', domains: ['verdi.test'] });
     await expect(asAnna.call(createOrganization, { name: 'Gialli', domains: ['verdi.test'] })).rejects.toMatchObject(
       refusal('domain_taken'),
     );
-    expect(await asAnna.call(changeOrganization, { id, domains: ['verdi.test', 'verdi.example'] })).toMatchObject({
-      domains: ['verdi.test', 'verdi.example'],
+    expect(
+      await asAnna.call(changeOrganization, { id, domains: ['https://Verdi.test/', 'grünes.example'] }),
+    ).toMatchObject({
+      domains: ['verdi.test', 'xn--grnes-lva.example'],
     });
     const both = await Promise.allSettled(
       ['Uno', 'Due'].map((name) => asAnna.call(createOrganization, { name, domains: ['shared.test'] })),

@@ -26,11 +26,12 @@ export async function listCustomersByName(
   { text, organizationId, ...page }: { text?: string; organizationId?: string; cursor?: string; limit?: number },
 ): Promise<{ data: CustomerDto[]; nextCursor: string | null }> {
   const search = sql<boolean>`id in (select customer_id from search_customers(${ctx.workspaceId}, ${text ?? ''}, ${mostFound}))`;
-  const { ids, nextCursor } = await pageByName(ctx, 'customer', page, [
+  const conditions = [
     sql<boolean>`erased_at is null`,
     ...(text?.trim() ? [search] : []),
     ...(organizationId ? [sql<boolean>`organization_id = ${organizationId}`] : []),
-  ]);
+  ];
+  const { ids, nextCursor } = await pageByName(ctx, { table: 'customer', conditions, ...page });
   return { data: await readCustomers(ctx, ids), nextCursor };
 }
 

@@ -13,7 +13,7 @@ import { normaliseAddress } from '@sportello/mail';
 import { type Database } from '@sportello/persistence';
 import { CONFIG, DATABASE, Handles, type Config, type Context } from '@sportello/service';
 import { LinkRequest } from '../link/link-request.entity.js';
-import { findLinkRow, findWorkspacesOf } from '../link/link.queries.js';
+import { findLinkRow, findWorkspacesOf, voidResetLinks } from '../link/link.queries.js';
 import { claimedId, isLinkToken } from '../link/link-token.js';
 import { endSessions, openSession } from '../session/session.queries.js';
 import { Epochs } from '../user/epochs.js';
@@ -66,6 +66,7 @@ export class ResetOperations {
     const password = await ctx.em.findOne(Password, { workspaceId, id: user.id });
     if (password) await password.change(text, ctx.now);
     else ctx.add(await Password.create({ workspaceId, userId: user.id, text, now: ctx.now }));
+    await voidResetLinks(ctx, user.id);
     await endSessions(ctx, user.id);
     this.epochs.raise(ctx, user);
     await forgetFailures(this.database, workspaceId, user.email ?? '');
@@ -84,6 +85,8 @@ export class ResetOperations {
     const since = new Date(ctx.now.getTime() - oneMailMilliseconds);
     const recent = { workspaceId, userId: user.id, kind, requestedAt: { $gt: since }, usedAt: null };
     if (await ctx.em.count(LinkRequest, recent)) return;
+    // What is over is of no use to anybody, and would pile up.
+    await ctx.em.nativeDelete(LinkRequest, { workspaceId, userId: user.id, expiresAt: { $lt: ctx.now } });
     ctx.add(LinkRequest.create({ workspaceId, id: ctx.newId(), kind, userId: user.id, now: ctx.now }));
   }
 }

@@ -112,6 +112,26 @@ describe('sign-in', () => {
     await expect(mailedToken(world, anna.workspace, 'password-reset')).rejects.toMatchObject(refusal('link_not_due'));
   });
 
+  it('given two reset links, when a password is chosen by one, then the other is void', async () => {
+    const { slug, email, anna } = await aSignUp(world);
+    const ask = async () => {
+      await world.as(visitor).call(requestPasswordReset, { workspace: slug, email });
+      return mailedToken(world, anna.workspace, 'password-reset');
+    };
+    const first = await ask();
+    await world.sql(
+      `update identity.link_request set requested_at = requested_at - interval '2 minutes' where workspace_id = $1`,
+      [anna.workspace],
+    );
+    const second = await ask();
+    expect(second).not.toBe(first);
+    const password = 'a better password';
+    await world.as(visitor).call(resetPassword, { token: second, password });
+    await expect(world.as(visitor).call(resetPassword, { token: first, password })).rejects.toMatchObject(
+      refusal('link_void'),
+    );
+  });
+
   it('given somebody with two workspaces, when they ask which, then one mail is due that names both', async () => {
     const first = await aSignUp(world);
     const second = await aSignUp(world, { email: first.email });

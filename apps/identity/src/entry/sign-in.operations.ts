@@ -34,6 +34,8 @@ export class SignInOperations {
     const right = await (password ? password.matches(text) : matchNothing(text));
     if (!user || !right) throw new Refusal(wrongCredentials);
     await forgiveAttempt(this.database, user.workspaceId, email);
+    // Sessions that ran out are swept here: nothing else would.
+    await ctx.em.nativeDelete(Session, { workspaceId: user.workspaceId, userId: user.id, expiresAt: { $lt: ctx.now } });
     return openSession(ctx, user, await ctx.em.findOneOrFail(Workspace, { workspaceId: user.workspaceId }), userAgent);
   }
 

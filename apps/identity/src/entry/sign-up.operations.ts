@@ -64,7 +64,7 @@ export class SignUpOperations {
     });
     const password = await Password.create({ workspaceId, userId, text: input.password, now: ctx.now });
     [workspace, team, user, password].forEach((entity) => ctx.add(entity));
-    return openSession(ctx, user, workspace);
+    return openSession(ctx, user, workspace, input.userAgent);
   }
 
   private async isFree(slug: string): Promise<boolean> {

@@ -1,5 +1,7 @@
 import { normaliseAddress } from '@sportello/mail';
 import { type Database } from '@sportello/persistence';
+import { type Context } from '@sportello/service';
+import { LinkRequest } from './link-request.entity.js';
 
 /** Which workspace the row of a link is in, over all of them. */
 export async function findLinkRow(
@@ -25,4 +27,10 @@ export async function findWorkspacesOf(
     [normaliseAddress(email)],
   );
   return rows;
+}
+
+/** A password that was chosen anew makes every reset link void that is still in a mailbox. */
+export async function voidResetLinks(ctx: Context, userId: string): Promise<void> {
+  const { workspaceId, now: usedAt } = ctx;
+  await ctx.em.nativeUpdate(LinkRequest, { workspaceId, userId, kind: 'password-reset', usedAt: null }, { usedAt });
 }

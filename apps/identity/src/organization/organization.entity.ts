@@ -1,6 +1,7 @@
+import { domainToASCII } from 'node:url';
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import { domainIsPublic, organizationChanged, type OrganizationFacts } from '@sportello/contracts';
-import { Refusal } from '@sportello/kernel';
+import { invalidInput, Refusal } from '@sportello/kernel';
 import { isPublicDomain } from '@sportello/mail';
 import { record } from '@sportello/persistence';
 
@@ -45,7 +46,7 @@ export class Organization extends OrganizationSchema.class {
   /**
    * Applies the change and records it.
    * @returns domains that it did not have before: customers there without an organization join
-   * @throws Refusal `domain_is_public`
+   * @throws Refusal `domain_is_public`, `invalid_input`
    */
   change({ domains, ...fields }: OrganizationChange): string[] {
     const tidy = domains?.map(tidyDomain);
@@ -74,12 +75,15 @@ export class Organization extends OrganizationSchema.class {
 }
 OrganizationSchema.setClass(Organization);
 
-/** "@Rossi.it" and "https://rossi.it/" are what people type for rossi.it. */
+/** "@Rossi.it" and "https://rossi.it/" are what people type for rossi.it. @throws Refusal `invalid_input` for what is no domain */
 function tidyDomain(typed: string): string {
-  return typed
+  const bare = typed
     .trim()
-    .toLowerCase()
-    .replace(/^[a-z]+:\/\//, '')
+    .replace(/^[a-z]+:\/\//i, '')
     .replace(/^@/, '')
     .replace(/[/.]+$/, '');
+  // Mail is looked up by the domain in ASCII, however it was written.
+  const domain = domainToASCII(bare);
+  if (/^([a-z0-9_-]+\.)+[a-z0-9-]{2,}$/.test(domain)) return domain;
+  throw new Refusal(invalidInput, { errors: [{ field: 'domains', message: `"${bare}" is no mail domain` }] });
 }

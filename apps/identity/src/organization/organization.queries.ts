@@ -26,7 +26,11 @@ export async function listOrganizationsByName(
     .toLowerCase()
     .replace(/[\\%_]/g, '\\$&')}%`;
   const search = sql<boolean>`(name_key like ${part} or exists (select from unnest(domains) as domain where domain like ${part}))`;
-  const { ids, nextCursor } = await pageByName(ctx, 'organization', page, text?.trim() ? [search] : []);
+  const { ids, nextCursor } = await pageByName(ctx, {
+    table: 'organization',
+    conditions: text?.trim() ? [search] : [],
+    ...page,
+  });
   return { data: await readOrganizations(ctx, ids), nextCursor };
 }
 

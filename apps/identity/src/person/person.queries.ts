@@ -1,5 +1,5 @@
-import { emailTaken } from '@sportello/contracts';
-import { Refusal } from '@sportello/kernel';
+import { Customer as CustomerDto, emailTaken, User as UserDto } from '@sportello/contracts';
+import { declaredOnly, Refusal } from '@sportello/kernel';
 import { normaliseAddress } from '@sportello/mail';
 import { type PersonRef } from '@sportello/permissions';
 import { type Context } from '@sportello/service';
@@ -36,9 +36,9 @@ export async function claimAddress(ctx: Context, email: string, owner: string | 
 
 /** What this service keeps of a person: everything but secrets. @throws Refusal `not_found`, also for who was erased */
 export async function readOwnPart(ctx: Context, { kind, id }: PersonRef): Promise<object> {
-  if (kind === 'customer') return { customer: await readCustomer(ctx, id) };
+  if (kind === 'customer') return { customer: declaredOnly(CustomerDto, await readCustomer(ctx, id)) };
   const where = { workspaceId: ctx.workspaceId, userId: id };
-  const user = await readUser(ctx, id);
+  const user = declaredOnly(UserDto, await readUser(ctx, id));
   const sessions = await ctx.em.find(Session, where, { orderBy: { createdAt: 'asc' } });
   const tokens = await ctx.em.find(ApiToken, where, { orderBy: { createdAt: 'asc' } });
   return {

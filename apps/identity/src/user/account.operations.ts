@@ -15,6 +15,7 @@ import { abilities } from '@sportello/permissions';
 import { DATABASE, Handles, type Context } from '@sportello/service';
 import { countAttempt, forgiveAttempt } from '../entry/failed-sign-in.queries.js';
 import { Password } from '../entry/password.entity.js';
+import { voidResetLinks } from '../link/link.queries.js';
 import { endSessions } from '../session/session.queries.js';
 import { readWorkspace } from '../workspace/workspace.queries.js';
 import { Epochs } from './epochs.js';
@@ -50,6 +51,7 @@ export class AccountOperations {
     if (!password || !(await password.matches(current))) throw new Refusal(wrongPassword);
     await forgiveAttempt(this.database, ctx.workspaceId, me.email ?? '');
     await password.change(next, ctx.now);
+    await voidResetLinks(ctx, id);
     await endSessions(ctx, id, session);
     this.epochs.raise(ctx, me);
     return {};

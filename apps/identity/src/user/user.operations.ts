@@ -27,11 +27,12 @@ export class UserOperations {
   @Handles(listUsers)
   async list({ text, active, ...page }: ListUsers, ctx: Context) {
     const part = `%${(text ?? '').toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
-    const { ids, nextCursor } = await pageByName(ctx, 'account', page, [
+    const conditions = [
       sql<boolean>`erased_at is null`,
       ...(text ? [sql<boolean>`(name_key like ${part} or email like ${part})`] : []),
       ...(active === undefined ? [] : [sql<boolean>`active = ${active}`]),
-    ]);
+    ];
+    const { ids, nextCursor } = await pageByName(ctx, { table: 'account', conditions, ...page });
     return { data: await readUsers(ctx, ids), nextCursor };
   }
 

@@ -32,6 +32,8 @@ export class SignUp {
   @Text(passwordRules) password!: string;
   @Choice(languages, { optional: true }) language?: Language;
   @Text({ max: 60, optional: true }) timeZone?: string;
+  /** Shown in the list of sessions. */
+  @Text({ max: 300, optional: true }) userAgent?: string;
 }
 
 export class SignIn {
