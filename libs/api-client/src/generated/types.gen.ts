@@ -15,6 +15,7 @@ export type SignUp = {
     password: string;
     language?: 'en' | 'it' | 'nb';
     timeZone?: string;
+    userAgent?: string;
 };
 
 export type SignedIn = {
@@ -1772,6 +1773,13 @@ export type ErasePersonData = {
     };
     query?: never;
     url: '/api/v1/people/{kind}/{id}';
+};
+
+export type ErasePersonErrors = {
+    /**
+     * `last_administrator`: A workspace needs at least one active administrator. Make somebody else one first.
+     */
+    409: unknown;
 };
 
 export type ErasePersonResponses = {
