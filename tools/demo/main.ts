@@ -55,19 +55,21 @@ async function invite(mailbox: string): Promise<string> {
 /** The customers' first mails; the desk works on two of them. */
 async function writeMails(port: number): Promise<void> {
   const smtp = nodemailer.createTransport({ host: '127.0.0.1', port, secure: false, ignoreTLS: true });
+  type Listed = { data: { id: string; title: string }[] };
+  const idOf = new Map<string, string>();
   for (const { from, subject, text } of mails) {
     const { name } = customers.find(({ email }) => email === from) as { name: string };
     await smtp.sendMail({ from: { name, address: from }, to: inboundAddress, subject, text });
+    // One after the other, so that the numbers are the same each time.
+    const id = await waitFor(`The mail "${subject}"`, async () => {
+      const { data } = await api.call<Listed>('GET', '/items?limit=50');
+      return data.find(({ title }) => title === subject)?.id;
+    });
+    idOf.set(subject, id);
   }
   smtp.close();
-  type Listed = { data: { id: string; title: string }[] };
-  const { data } = await waitFor('The mails', async () => {
-    const list = await api.call<Listed>('GET', '/items?limit=50');
-    return list.data.length >= mails.length ? list : undefined;
-  });
   const me = await api.call<{ id: string }>('GET', '/me');
-  const idOf = (subject: string) => data.find(({ title }) => title === subject)?.id as string;
-  const quay = idOf(mails[1]?.subject as string);
+  const quay = idOf.get(mails[1]?.subject as string);
   await api.call('PATCH', `/items/${quay}`, { assignees: [{ kind: 'user', id: me.id }], tags: ['booking'] });
   await api.call('POST', `/items/${quay}/messages`, {
     thread: 'internal',
@@ -77,5 +79,5 @@ async function writeMails(port: number): Promise<void> {
     thread: 'customer',
     html: '<p>Hi Emma,</p><p>not quite yet, but there is a way around it: add a second boat named after the new quay, and guests can choose it when they book. Shall I set that up for you?</p><p>Best,<br>Anna</p>',
   });
-  await api.call('PATCH', `/items/${idOf(mails[2]?.subject as string)}`, { priority: 5, tags: ['mail'] });
+  await api.call('PATCH', `/items/${idOf.get(mails[2]?.subject as string)}`, { priority: 5, tags: ['mail'] });
 }
