@@ -147,7 +147,11 @@ async function describe(ctx: Context, item: Item, rows: readonly MessageRow[]): 
       editedAt: row.edited_at,
       deletedAt: row.deleted_at,
       mail: actor.kind === 'customer' ? null : row.mail,
-      delivery: actor.kind === 'customer' ? [] : deliveries.filter((delivery) => delivery.message_id === row.id),
+      // Of a customer's own message our mails are acknowledgements and notices: not what became of the message.
+      delivery:
+        actor.kind === 'customer' || row.author_kind === 'customer'
+          ? []
+          : deliveries.filter((delivery) => delivery.message_id === row.id),
       can,
     };
   });
