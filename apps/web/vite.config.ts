@@ -3,7 +3,9 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
 const api = process.env.SPORTELLO_API ?? 'http://127.0.0.1:8080';
-const proxy = { '/api': api, '/dev': api };
+// The gateway takes changes only from its own origin.
+const forward = { target: api, changeOrigin: true, headers: { origin: api } };
+const proxy = { '/api': forward, '/dev': forward };
 
 export default defineConfig({
   plugins: [react()],

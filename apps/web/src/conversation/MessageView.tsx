@@ -38,6 +38,11 @@ export function MessageView({ message, item, marked }: { message: Message; item:
   const [editing, setEditing] = useState(false);
   const [history, historyIs] = useDisclosure(false);
   const kind = kindOf(message);
+  // Of what a customer wrote only the copies that did not arrive are worth a word.
+  const shownDelivery =
+    kind === 'ours'
+      ? message.delivery.length > 0
+      : message.delivery.some(({ state }) => state === 'bounced' || state === 'failed');
   const names = [...message.to, ...message.cc].map(({ name, address }) => name || address);
 
   if (message.deletedAt) {
@@ -73,9 +78,7 @@ export function MessageView({ message, item, marked }: { message: Message; item:
           <span className={`${styles.faint} ${styles.address}`}>{message.author.email}</span>
         )}
         <span className={styles.space} />
-        {message.delivery.length > 0 && (
-          <DeliveryState message={message} retry={() => actions.retry.mutate(message.id)} />
-        )}
+        {shownDelivery && <DeliveryState message={message} retry={() => actions.retry.mutate(message.id)} />}
         {message.mail && <MailButton message={message} />}
         {message.editedAt && (
           <UnstyledButton className={styles.faint} onClick={historyIs.open}>

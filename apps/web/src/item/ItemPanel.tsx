@@ -52,14 +52,14 @@ interface Props {
 export function ItemPanel({ reference, ...rest }: Props) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
-  const { data, error, refetch } = useQuery({
+  const { data, error, refetch, isPlaceholderData } = useQuery({
     ...itemQuery(reference),
     placeholderData: () => {
       const known = knownItem(queryClient, reference);
       return known && { ...known, ...unknown };
     },
   });
-  if (data) return <Panel item={data} {...rest} />;
+  if (data) return <Panel item={data} partial={isPlaceholderData} {...rest} />;
   if (!error) return <Loading lines={6} />;
   return problemOf(error).status === 404 ? (
     <Empty>{t('item.notFound')}</Empty>
@@ -77,7 +77,13 @@ const unknown = {
   defaultRecipients: { to: [], cc: [] },
 };
 
-function Panel({ item, close, onFinished, step, full = false }: { item: ItemDetails } & Omit<Props, 'reference'>) {
+interface PanelProps extends Omit<Props, 'reference'> {
+  item: ItemDetails;
+  /** Only what a list knew, so far. */
+  partial: boolean;
+}
+
+function Panel({ item, partial, close, onFinished, step, full = false }: PanelProps) {
   const { t } = useTranslation();
   const me = useMe();
   const workspace = useWorkspace();
@@ -151,12 +157,12 @@ function Panel({ item, close, onFinished, step, full = false }: { item: ItemDeta
           <Tabs.Tab value="activity">{t('item.tabs.activity')}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="conversation" className={styles.tab}>
-          <Conversation item={item} myId={me.id} />
+          {partial ? <Loading lines={6} /> : <Conversation item={item} myId={me.id} />}
           <Typing others={others} />
-          <Composer key={item.id} item={item} myId={me.id} onTyping={setTyping} onFinished={onFinished} />
+          {!partial && <Composer key={item.id} item={item} myId={me.id} onTyping={setTyping} onFinished={onFinished} />}
         </Tabs.Panel>
         <Tabs.Panel value="details" className={styles.tab}>
-          <DetailsTab item={item} />
+          {partial ? <Loading lines={6} /> : <DetailsTab item={item} />}
         </Tabs.Panel>
         <Tabs.Panel value="activity" className={styles.tab}>
           <ActivityTab item={item} />

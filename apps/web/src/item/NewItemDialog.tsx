@@ -3,7 +3,7 @@ import '../shell/moreStyles.js';
 import { Button, Group, Modal, SegmentedControl, Select, Stack, TextInput, UnstyledButton } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { createCustomer, createItem, type Attachment, type Person } from '@sportello/api-client';
-import { IconPlus, IconX } from '@tabler/icons-react';
+import { IconLock, IconPlus, IconX } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
@@ -76,6 +76,9 @@ function NewItemForm({ close, type, types, setType, publishedByDefault }: FormPr
   const [files, setFiles] = useState<Attachment[]>([]);
   const [tried, setTried] = useState(false);
 
+  // What somebody notes for themselves is for the team; only a customer can be written to.
+  const internal = thread === 'internal' || requester?.kind !== 'customer';
+
   const create = useMutation({
     mutationFn: async () =>
       (
@@ -87,7 +90,7 @@ function NewItemForm({ close, type, types, setType, publishedByDefault }: FormPr
             requester: requester ? { kind: requester.kind, id: requester.id } : { kind: 'user', id: me.id },
             assignees: assignees.map(decode).map(({ kind, id }) => ({ kind, id })),
             ...(requester?.kind === 'customer' && { published: publishedByDefault || thread === 'customer' }),
-            ...(!isBlank(html) && { html, thread: requester?.kind === 'customer' ? thread : 'internal' }),
+            ...(!isBlank(html) && { html, thread: internal ? 'internal' : 'customer' }),
             ...(files.length && { attachments: files.map(({ id }) => id) }),
           },
           throwOnError: true,
@@ -150,14 +153,20 @@ function NewItemForm({ close, type, types, setType, publishedByDefault }: FormPr
             ]}
           />
         )}
-        <div className={styles.editor} data-note={thread === 'internal' || requester?.kind !== 'customer' || undefined}>
+        <div className={styles.editor} data-note={internal || undefined}>
+          {internal && (
+            <p className={styles.internal}>
+              <IconLock size={13} aria-hidden /> <strong>{t('conversation.note')}</strong> {t('conversation.onlyTeam')}
+            </p>
+          )}
           <Suspense fallback={<Loading lines={3} />}>
             <Editor
               html={html}
               onChange={setHtml}
               label={t('item.description')}
               placeholder={t('item.describe')}
-              mentions={thread === 'internal'}
+              key={String(internal)}
+              mentions={internal}
               onFiles={(list) => {
                 for (const file of list) {
                   upload(file)

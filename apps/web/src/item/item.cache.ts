@@ -26,8 +26,11 @@ export function knownItem(queryClient: QueryClient, ref: string): Item | undefin
   return undefined;
 }
 
+/** Some fields of a record in a version of it. */
+export type Patch = Partial<ItemDetails> & Pick<Item, 'id' | 'version'>;
+
 /** Writes a newer state (or an expected one) of a record to every place that shows it. */
-export function patchItem(queryClient: QueryClient, item: Item): void {
+export function patchItem(queryClient: QueryClient, item: Patch): void {
   for (const [key, known] of details(queryClient)) {
     if (known?.id === item.id && known.version <= item.version) queryClient.setQueryData(key, { ...known, ...item });
   }

@@ -93,13 +93,13 @@ export function useChangeItem() {
     mutationFn: (wish: Wish) => send(queryClient, wish),
     onMutate: ({ item, preview }) => {
       const before = knownItem(queryClient, item.id) ?? item;
-      patchItem(queryClient, { ...before, ...preview });
-      return before;
+      patchItem(queryClient, { id: item.id, version: before.version, ...preview });
+      return Object.fromEntries(Object.keys(preview).map((key) => [key, before[key as keyof Item]]));
     },
     onSuccess: (answer) => patchItem(queryClient, answer),
     onError: (error, { item }, before) => {
-      if (before)
-        patchItem(queryClient, { ...before, version: knownItem(queryClient, item.id)?.version ?? before.version });
+      const version = knownItem(queryClient, item.id)?.version ?? item.version;
+      patchItem(queryClient, { ...(before as Partial<ItemDetails>), id: item.id, version });
       if (problemOf(error).status === 404) removeItem(queryClient, item.id);
       sayFailed(sentence(error));
     },
@@ -160,7 +160,7 @@ export function useFollow(item: ItemDetails) {
   return useMutation({
     mutationFn: async (following: boolean) =>
       (await followItem({ path: { id: item.id }, body: { following }, throwOnError: true })).data,
-    onMutate: (following) => patchItem(queryClient, { ...item, following } as ItemDetails),
+    onMutate: (following) => patchItem(queryClient, { id: item.id, version: item.version, following }),
     onSuccess: (answer) => patchItem(queryClient, answer),
     onError: (error) => sayFailed(sentence(error)),
   });
@@ -174,7 +174,13 @@ export function useMarkSeen() {
       await markSeen({ path: { id: item.id }, body: { messageId }, throwOnError: true });
       await queryClient.invalidateQueries({ queryKey: ['views'] });
     },
-    onMutate: ({ item, messageId }) => patchItem(queryClient, { ...item, unread: messageId === null }),
+    onMutate: ({ item: { id, version }, messageId }) =>
+      patchItem(queryClient, {
+        id,
+        version: knownItem(queryClient, id)?.version ?? version,
+        unread: messageId === null,
+        seenMessageId: messageId,
+      }),
   });
   return mutate;
 }

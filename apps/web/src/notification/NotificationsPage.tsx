@@ -86,7 +86,7 @@ export function NotificationsPage() {
                       {notification.actor ? (
                         <Face kind={notification.actor.kind} name={notification.actor.name} size={28} />
                       ) : (
-                        <Mark size={22} stroke={1.5} aria-hidden />
+                        <Mark size={22} stroke={1.5} aria-hidden className={styles.mark} />
                       )}
                       <span className={styles.text}>
                         <span className={styles.what}>

@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Field } from '../people/Field.js';
-import { teamsQuery, usersQuery, useUsers } from '../people/people.queries.js';
+import { teamsQuery, usersQuery } from '../people/people.queries.js';
 import { Loading } from '../shell/States.js';
 import { Block } from './Block.js';
 import styles from './Teams.module.css';
@@ -55,7 +55,7 @@ export function Teams() {
 
 function TeamCard({ team }: { team: Team }) {
   const { t } = useTranslation();
-  const users = useUsers();
+  const users = useQuery(usersQuery).data ?? [];
   const change = useSave(
     async (body: ChangeTeamBody) => changeTeam({ path: { id: team.id }, body, throwOnError: true }),
     teamsQuery.queryKey,

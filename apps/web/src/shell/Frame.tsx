@@ -40,7 +40,7 @@ export function Frame({ list, panel, inbox = false }: { list: ReactNode; panel: 
         {list}
       </main>
       {panel && (
-        <>
+        <aside className={styles.panel} style={{ flexBasis: phone ? undefined : width }} aria-label={t('shell.panel')}>
           {!inbox && !phone && (
             // A focusable separator is the pattern for a splitter (WAI-ARIA), whatever the rule for plain separators says.
             <div
@@ -57,10 +57,8 @@ export function Frame({ list, panel, inbox = false }: { list: ReactNode; panel: 
               onKeyDown={step}
             />
           )}
-          <div className={styles.panel} style={{ flexBasis: phone ? undefined : width }}>
-            {panel}
-          </div>
-        </>
+          {panel}
+        </aside>
       )}
     </div>
   );

@@ -1,4 +1,4 @@
-import { ActionIcon, Avatar, Menu, Tooltip, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, Menu, Tooltip, UnstyledButton, useMantineColorScheme } from '@mantine/core';
 import {
   IconBell,
   IconBuilding,
@@ -23,6 +23,7 @@ import { signOut } from '../entry/entry.queries.js';
 import { Link, type LinkProps } from '@tanstack/react-router';
 import { type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Face } from '../item/marks.js';
 import { useUnreadNotifications } from '../notification/notification.queries.js';
 import { countText, useViews } from '../view/view.queries.js';
 import { Keys } from './Caps.js';
@@ -204,8 +205,9 @@ function MeMenu({ name }: { name: string }) {
   return (
     <Menu position="top-end" width={220}>
       <Menu.Target>
-        <UnstyledButton className={styles.me} aria-label={t('shell.me', { name })}>
-          <Avatar name={name} size={24} color="accent" />
+        <UnstyledButton className={styles.me}>
+          <Face kind="user" name={name} size={24} />
+          <span className={styles.hidden}>{t('shell.me', { name })}</span>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

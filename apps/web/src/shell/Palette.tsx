@@ -27,6 +27,7 @@ import { Keys } from './Caps.js';
 import { runCommand } from './commands.js';
 import { type Command } from './keys.js';
 import { useCan, useWorkspace } from './session.js';
+import styles from './Palette.module.css';
 
 interface Entry {
   id: string;
@@ -181,6 +182,13 @@ export default function Palette({ opened, close }: { opened: boolean; close: () 
       shortcut={null}
       onSpotlightClose={close}
       clearQueryOnClose
+      overlayProps={{ blur: 0, backgroundOpacity: 0.35 }}
+      classNames={{
+        actionsGroup: styles.group,
+        action: styles.action,
+        actionLabel: styles.label,
+        search: styles.search,
+      }}
       scrollable
       maxHeight={420}
     >

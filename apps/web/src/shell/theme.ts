@@ -56,15 +56,29 @@ export const theme = createTheme({
         events: { hover: true, focus: true, touch: false },
       },
     },
-    TextInput: { defaultProps: { size: 'sm' } },
-    PasswordInput: { defaultProps: { size: 'sm' } },
+    // Every field of our forms is needed unless it says otherwise: no stars.
+    TextInput: { defaultProps: { size: 'sm', withAsterisk: false } },
+    PasswordInput: { defaultProps: { size: 'sm', withAsterisk: false } },
+    InputWrapper: { styles: { label: { fontWeight: 550, marginBottom: 4 }, description: { marginBottom: 4 } } },
     Textarea: { defaultProps: { size: 'sm' } },
     Select: { defaultProps: { size: 'sm', allowDeselect: false } },
     Switch: { defaultProps: { size: 'sm' } },
-    Menu: { defaultProps: { shadow: 'md', position: 'bottom-start', offset: 4, transitionProps: { duration: 80 } } },
-    Popover: { defaultProps: { shadow: 'md', offset: 4, transitionProps: { duration: 80 } } },
+    Menu: {
+      defaultProps: { shadow: 'md', position: 'bottom-start', offset: 4, transitionProps: { duration: 80 } },
+      styles: { dropdown: { background: 'var(--surface-raised)' } },
+    },
+    Popover: {
+      defaultProps: { shadow: 'md', offset: 4, transitionProps: { duration: 80 } },
+      styles: { dropdown: { background: 'var(--surface-raised)' } },
+    },
+    Combobox: { styles: { dropdown: { background: 'var(--surface-raised)' } } },
     Modal: {
       defaultProps: { transitionProps: { duration: 100 }, overlayProps: { backgroundOpacity: 0.35 }, radius: 'lg' },
+      styles: {
+        content: { background: 'var(--surface-raised)', border: '1px solid var(--line)' },
+        header: { background: 'transparent' },
+        title: { fontSize: 16, fontWeight: 620 },
+      },
     },
   },
 });

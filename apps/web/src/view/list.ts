@@ -44,7 +44,7 @@ export function append<T extends Row>(list: List<T>, page: Page<T>): List<T> {
 }
 
 /** A row changed: in place. An answer that is older than what is shown changes nothing. */
-export function changed<T extends Row>(list: List<T>, item: T): List<T> {
+export function changed<T extends Row>(list: List<T>, item: Partial<T> & Pick<T, 'id' | 'version'>): List<T> {
   const replace = (row: T) => (row.id === item.id && row.version <= item.version ? { ...row, ...item } : row);
   if (![...list.rows, ...list.waiting].some(({ id }) => id === item.id)) return list;
   return { ...list, rows: list.rows.map(replace), waiting: list.waiting.map(replace) };
