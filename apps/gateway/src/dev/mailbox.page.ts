@@ -1,3 +1,4 @@
+import { htmlToText } from '@sportello/mail';
 import { mailboxes, type Letter } from './letters.js';
 
 /** Somebody whose mail can be read here. */
@@ -57,7 +58,7 @@ export function mailboxPage(state: MailboxState): string {
         <link rel="stylesheet" href="/dev/mailbox/mailbox.css" />
         <script src="/dev/mailbox/mailbox.client.js" defer></script>
       </head>
-      <body data-as="${me?.email ?? ''}" data-newest="${state.mine[0]?.id ?? ''}">
+      <body data-as="${me?.email ?? ''}" data-newest="${state.mine[0]?.id ?? ''}" data-open="${state.open?.id ?? ''}">
         ${header(state)}
         <p class="notice" role="status">${notice}</p>
         ${me ? html`<div class="panes">${list(state, me)}${pane(state, me)}</div>` : nobody}
@@ -103,7 +104,7 @@ function list({ mine, open, writing }: MailboxState, me: Person): Html {
         <span class="from">${senderOf(mail)}</span>
         <time datetime="${mail.date?.toISOString() ?? ''}">${shortTime(arrivedAt(id) ?? mail.date)}</time>
         <span class="subject">${mail.subject || '(no subject)'}</span>
-        <span class="excerpt">${excerptOf(mail.text)}</span>
+        <span class="excerpt">${excerptOf(textOf(mail))}</span>
       </a>
     </li>`;
   return html`<nav aria-label="Mails">
@@ -188,7 +189,7 @@ function letterForm(
       <label for="subject">Subject</label>
       <input id="subject" name="subject" value="${subject}" required maxlength="900" autocomplete="off" />
       <label for="text">Your mail</label>
-      <textarea id="text" name="text" rows="14" required>${text}</textarea>
+      <textarea id="text" name="text" rows="14" required>${`\n${text}`}</textarea>
       <label for="files">Files</label>
       <input id="files" name="files" type="file" multiple />
       <p class="actions"><button type="submit" class="button">Send</button> <a href="${cancel}">Cancel</a></p>
@@ -199,7 +200,7 @@ function letterForm(
 /** What "Reply" starts from in every mail program: the answer address, the subject, the quoted text. */
 function replyTo({ id, mail }: Letter): { to: string; subject: string; text: string; mail: string } {
   const [to] = [...mailboxes(mail.replyTo), ...mailboxes(mail.from)];
-  const quoted = (mail.text ?? '')
+  const quoted = textOf(mail)
     .trimEnd()
     .split('\n')
     .map((line) => `> ${line}`.trimEnd());
@@ -212,7 +213,9 @@ const senderOf = (mail: Letter['mail']): string => {
   const [from] = mailboxes(mail.from);
   return from?.name || from?.address || 'Somebody';
 };
-const excerptOf = (text = ''): string => text.replace(/\s+/g, ' ').trim().slice(0, 120);
+/** A mail without a text part is read as one. */
+const textOf = ({ text, html: page }: Letter['mail']): string => text?.trim() || htmlToText(page || '');
+const excerptOf = (text: string): string => text.replace(/\s+/g, ' ').trim().slice(0, 120);
 const kilobytes = (bytes: number): string => `${Math.max(1, Math.round(bytes / 1024))} kB`;
 
 /** The file's name begins with the moment of sending: a mail's Date is that of the message it carries. */
