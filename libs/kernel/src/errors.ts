@@ -84,6 +84,11 @@ export const idempotencyMismatch = defineError({
   status: 422,
   message: 'This Idempotency-Key was used with another body.',
 });
+export const alreadyDone = defineError({
+  code: 'already_done',
+  status: 409,
+  message: 'This was done by an earlier call, and its secret is shown only once.',
+});
 export const appDisabled = defineError({ code: 'app_disabled', status: 403, message: 'This app is switched off.' });
 export const serviceUnavailable = defineError({
   code: 'service_unavailable',
@@ -110,6 +115,7 @@ export const commonErrors: readonly ErrorDefinition[] = [
   tooLarge,
   versionConflict,
   idempotencyMismatch,
+  alreadyDone,
   appDisabled,
   serviceUnavailable,
   internalError,

@@ -28,6 +28,8 @@ export interface Operation<Input extends object = object, Output extends object 
   readonly summary: string;
   /** What the gateway answers when it went well: 200, or 201 for what creates, or 202. */
   readonly status: number;
+  /** The reply holds a secret: it is never stored, so that a repeated call is refused instead of answered again. */
+  readonly secretReply: boolean;
   /** True for what changes nothing: no idempotency key, no event, a read-only transaction. */
   readonly readOnly: boolean;
 }
@@ -36,7 +38,7 @@ type Given<Input extends object, Output extends object> = Pick<
   Operation<Input, Output>,
   'id' | 'http' | 'permission' | 'input' | 'output' | 'summary'
 > &
-  Partial<Pick<Operation, 'app' | 'errors' | 'emits' | 'callers' | 'status' | 'readOnly'>>;
+  Partial<Pick<Operation, 'app' | 'errors' | 'emits' | 'callers' | 'status' | 'readOnly' | 'secretReply'>>;
 
 const operationIds = /^(identity|tickets|notifications|mail)\.[a-z-]+(\.[a-z-]+)+$/;
 
@@ -54,7 +56,17 @@ export function defineOperation<Input extends object, Output extends object>(
     if (!declared.has(name)) throw new Error(`${given.id} has :${name} in its route but not in its input`);
   }
   const readOnly = given.readOnly ?? method === 'GET';
-  return { kind: 'operation', app: null, errors: [], emits: [], callers: [], status: 200, ...given, readOnly };
+  return {
+    kind: 'operation',
+    app: null,
+    errors: [],
+    emits: [],
+    callers: [],
+    status: 200,
+    secretReply: false,
+    ...given,
+    readOnly,
+  };
 }
 
 /** The names in a route's path: `POST /items/:id/convert` → `['id']`. */

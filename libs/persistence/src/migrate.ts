@@ -34,6 +34,7 @@ export async function migrate(
   try {
     await client.query('select pg_advisory_lock($1)', [advisoryLock]);
     await client.query("set lock_timeout = '2s'");
+    await requireOwnerRights(client);
     await client.query(await ownSql('bootstrap.sql'));
     for (const { service, folder } of services) {
       const schema = roleOf(service);
@@ -54,6 +55,21 @@ export async function migrate(
     await client.end();
   }
   return applied;
+}
+
+/**
+ * Functions that search run with the owner's rights, past row-level security that binds the owner too, and name the workspace themselves.
+ * @throws Error that says what to grant
+ */
+async function requireOwnerRights(client: Client): Promise<void> {
+  const { rows } = await client.query<{ role: string; may: boolean }>(
+    'select rolname as role, (rolsuper or (rolbypassrls and rolcreaterole)) as may from pg_roles where rolname = current_user',
+  );
+  if (rows[0]?.may) return;
+  throw new Error(
+    `The role ${rows[0]?.role} cannot migrate: it must own the database, create the services' roles and run the search functions. ` +
+      `As a superuser: alter role ${rows[0]?.role} createrole bypassrls`,
+  );
 }
 
 const ownSql = (name: string) => readFile(new URL(`./${name}`, import.meta.url), 'utf8');

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Ctx, MessagePattern, Payload, type NatsContext } from '@nestjs/microservices';
 import { type MsgHdrs } from '@nats-io/nats-core';
 import {
+  alreadyDone,
   appDisabled,
   declaredOnly,
   forbidden,
@@ -149,7 +150,7 @@ export class OperationRuntime {
       const answer = await handler(input, context);
       events = await flushWithEvents(em, actor, now, this.random);
       const output = declaredOnly(operation.output, typeof answer === 'function' ? await answer() : answer);
-      if (key && actor.workspace) await remember(context, key, output);
+      if (key && actor.workspace && !operation.secretReply) await remember(context, key, output);
       return output;
     });
     (context as Context | null)?.committed();
@@ -217,6 +218,7 @@ async function reserve(context: Context, operation: Operation, key: string, inpu
     .where('key', '=', row.key)
     .executeTakeFirstOrThrow();
   if (first.input_hash !== hash) throw new Refusal(idempotencyMismatch);
+  if (operation.secretReply) throw new Refusal(alreadyDone);
   return first.reply;
 }
 

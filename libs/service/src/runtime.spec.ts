@@ -49,6 +49,13 @@ const renameTeam = defineOperation({
   http: 'PATCH /probe/:id',
   permission: 'user.manage',
 });
+const addSecret = defineOperation({
+  ...common,
+  id: 'tickets.probe.secret',
+  http: 'POST /probe/secret',
+  permission: 'user.view',
+  secretReply: true,
+});
 const failLate = defineOperation({
   ...common,
   id: 'tickets.probe.fail',
@@ -77,6 +84,12 @@ class TeamOperations {
     const { id, name } = input;
     const team = addTo(ctx, input);
     return { id, name, version: team.seq, secret: 'not declared, never sent' };
+  }
+
+  @Handles(addSecret)
+  async addSecret(input: NameTeam, ctx: Context) {
+    addTo(ctx, input);
+    return { ...input, version: 1 };
   }
 
   @Handles(renameTeam)
@@ -169,6 +182,13 @@ describe('an operation, from the bus to the table', () => {
     expect(
       await code(world.as(aUser(workspace)).call(addTeam, { id: newId(), name: 'x' }, { idempotencyKey: 'k1' })),
     ).toBe('went well');
+  });
+
+  it('given a reply with a secret, then it is not kept for a repeated call, which is refused', async () => {
+    const input = { id: newId(), name: 'hunter2' };
+    await world.as(anna).call(addSecret, input, { idempotencyKey: 'k2' });
+    expect(await code(world.as(anna).call(addSecret, input, { idempotencyKey: 'k2' }))).toBe('already_done');
+    expect(await world.sql("select from tickets.idempotency where reply::text like '%hunter2%'")).toEqual([]);
   });
 
   it('given a record of another workspace, then it is not found', async () => {

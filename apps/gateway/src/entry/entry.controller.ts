@@ -1,4 +1,4 @@
-import { Body, Controller, Headers, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import {
   acceptInvitation,
@@ -49,13 +49,8 @@ export class EntryController {
   @ApiOperation({ operationId: 'signIn', summary: postSignIn.summary })
   @ApiBody({ type: SignIn })
   @ApiResponse({ status: 200, type: SignedIn })
-  signIn(
-    @Body() body: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-    @Headers('user-agent') agent?: string,
-  ) {
-    return this.#open(signIn, SignIn, withAgent(body, agent), request, reply);
+  signIn(@Body() body: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    return this.#open(signIn, SignIn, body, request, reply);
   }
 
   @Post('password-resets')
@@ -64,13 +59,8 @@ export class EntryController {
   @ApiOperation({ operationId: 'resetPassword', summary: postResetPassword.summary })
   @ApiBody({ type: ResetPassword })
   @ApiResponse({ status: 200, type: SignedIn })
-  reset(
-    @Body() body: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-    @Headers('user-agent') agent?: string,
-  ) {
-    return this.#open(resetPassword, ResetPassword, withAgent(body, agent), request, reply);
+  reset(@Body() body: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    return this.#open(resetPassword, ResetPassword, body, request, reply);
   }
 
   @Post('invitation-acceptances')
@@ -79,13 +69,8 @@ export class EntryController {
   @ApiOperation({ operationId: 'acceptInvitation', summary: postAcceptInvitation.summary })
   @ApiBody({ type: AcceptInvitation })
   @ApiResponse({ status: 200, type: SignedIn })
-  accept(
-    @Body() body: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-    @Headers('user-agent') agent?: string,
-  ) {
-    return this.#open(acceptInvitation, AcceptInvitation, withAgent(body, agent), request, reply);
+  accept(@Body() body: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    return this.#open(acceptInvitation, AcceptInvitation, body, request, reply);
   }
 
   @Post('sign-out')
@@ -113,7 +98,7 @@ export class EntryController {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<SignedIn> {
-    const input = validate(dto, body, 'refuse');
+    const input = validate(dto, withAgent(body, request.headers['user-agent']), 'refuse');
     const { actorToken } = callerOf(request);
     const opened = await this.client.call(operation, { ...input }, { actorToken, requestId: request.id });
     this.setCookie(reply, opened);

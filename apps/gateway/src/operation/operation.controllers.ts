@@ -1,10 +1,26 @@
 import { Controller, Delete, Get, HttpCode, Inject, Patch, Post, Put, Req, Res, type Type } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags, OmitType } from '@nestjs/swagger';
-import { fieldsOf, ownerOf, pathFields, type Class, type Operation, type Registry } from '@sportello/kernel';
+import {
+  fieldsOf,
+  ownerOf,
+  pathFields,
+  Refusal,
+  tokenRefused,
+  type Class,
+  type Operation,
+  type Registry,
+} from '@sportello/kernel';
 import { CLIENT, type OperationClient } from '@sportello/service';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { callerOf, Serves } from '../declared.guard.js';
+import { ActorTokens, type Caller } from '../session/actor-tokens.js';
 import { readInput } from './input.js';
+
+/** What every generated controller has. */
+interface Callers {
+  readonly client: OperationClient;
+  readonly tokens: ActorTokens;
+}
 
 const methods = { GET: Get, POST: Post, PUT: Put, PATCH: Patch, DELETE: Delete };
 type Method = keyof typeof methods;
@@ -20,27 +36,38 @@ export function operationControllers(registry: Registry): Type<unknown>[] {
 }
 
 function controllerOf(service: string, operations: Operation[], names: ReadonlyMap<string, string>): Type<unknown> {
-  class OperationController {
-    constructor(readonly client: OperationClient) {}
+  class OperationController implements Callers {
+    constructor(
+      readonly client: OperationClient,
+      readonly tokens: ActorTokens,
+    ) {}
   }
   Object.defineProperty(OperationController, 'name', { value: `${service}Operations` });
   Inject(CLIENT)(OperationController, undefined as never, 0);
+  Inject(ActorTokens)(OperationController, undefined as never, 1);
   for (const operation of operations) addMethod(OperationController, operation, names.get(operation.id) as string);
   ApiTags(service)(OperationController);
   Controller('api/v1')(OperationController);
   return OperationController;
 }
 
-function addMethod(controller: Type<{ client: OperationClient }>, operation: Operation, name: string): void {
+function addMethod(controller: Type<Callers>, operation: Operation, name: string): void {
   const [method, path] = (operation.http as string).split(' ') as [Method, string];
   const prototype = controller.prototype as Record<string, unknown>;
-  prototype[name] = async function (this: { client: OperationClient }, request: FastifyRequest, reply: FastifyReply) {
-    const output = await this.client.call(operation, readInput(operation, request), {
-      actorToken: callerOf(request).actorToken,
-      requestId: request.id,
-      idempotencyKey: one(request.headers['idempotency-key']),
-      ifMatch: one(request.headers['if-match']),
-      traceparent: one(request.headers.traceparent),
+  prototype[name] = async function (this: Callers, request: FastifyRequest, reply: FastifyReply) {
+    const input = readInput(operation, request);
+    const call = ({ actorToken }: Caller) =>
+      this.client.call(operation, input, {
+        actorToken,
+        requestId: request.id,
+        idempotencyKey: one(request.headers['idempotency-key']),
+        ifMatch: one(request.headers['if-match']),
+        traceparent: one(request.headers.traceparent),
+      });
+    // Somebody's rights may change while their request is on its way: it is refused before anything was read, and asked once more with new ones.
+    const output = await call(callerOf(request)).catch(async (error: unknown) => {
+      if (!(error instanceof Refusal) || error.definition.code !== tokenRefused.code) throw error;
+      return call(await this.tokens.callerAnew(request));
     });
     const version = (output as { version?: number } | null)?.version;
     if (typeof version === 'number') void reply.header('ETag', `"${version}"`);

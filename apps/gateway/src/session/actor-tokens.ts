@@ -55,10 +55,9 @@ export class ActorTokens implements OnApplicationBootstrap {
    * @throws Refusal `token_refused`, or `forbidden` for a cookie that another site's page sends
    */
   async callerOf(request: FastifyRequest, open: boolean): Promise<Caller> {
-    const bearer = request.headers.authorization?.match(/^Bearer (\S{20,200})$/)?.[1];
-    const cookie = request.cookies[sessionCookie];
+    const bearer = bearerOf(request);
     if (request.headers.authorization && !bearer && !open) throw new Refusal(notSignedIn);
-    const credential = bearer ?? cookie;
+    const credential = credentialOf(request);
     if (!credential || credential.length > 200) return { ...(await this.#asVisitor()), by: 'nothing' };
     if (!bearer && !isOwnSite(request))
       throw new Refusal(forbidden, { detail: 'The request comes from another site.' });
@@ -69,6 +68,13 @@ export class ActorTokens implements OnApplicationBootstrap {
         return { ...(await this.#asVisitor()), by: 'nothing' };
       throw error;
     }
+  }
+
+  /** The caller once more, with a token that is surely new. @throws Refusal `token_refused` when the session is void */
+  callerAnew(request: FastifyRequest): Promise<Caller> {
+    const credential = credentialOf(request);
+    if (credential) this.forget(credential);
+    return this.callerOf(request, false);
   }
 
   /** Forgets a session that has just ended. */
@@ -84,12 +90,12 @@ export class ActorTokens implements OnApplicationBootstrap {
       known.renewing = true;
       this.#renew(credential).catch(() => this.#known.delete(credential));
     }
-    // The epoch may have risen since: the verifier knows.
-    await this.verifier.verify(known.actorToken).catch((error: unknown) => {
-      this.#known.delete(credential);
-      throw error;
-    });
-    return known;
+    // The epoch may have risen since: then the session is asked for once more, and is either good with new rights or void.
+    const current = await this.verifier.verify(known.actorToken).then(
+      () => true,
+      () => false,
+    );
+    return current ? known : this.#renew(credential);
   }
 
   async #renew(credential: string): Promise<Known> {
@@ -123,6 +129,9 @@ export class ActorTokens implements OnApplicationBootstrap {
     }
   }
 }
+
+const bearerOf = (request: FastifyRequest) => request.headers.authorization?.match(/^Bearer (\S{20,200})$/)?.[1];
+const credentialOf = (request: FastifyRequest) => bearerOf(request) ?? request.cookies[sessionCookie];
 
 /** A browser says where a changing request comes from; another site's page must not use the cookie. */
 function isOwnSite(request: FastifyRequest): boolean {

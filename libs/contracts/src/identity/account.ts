@@ -130,6 +130,7 @@ export const createToken = defineOperation({
   input: CreateApiToken,
   output: ApiTokenCreated,
   status: 201,
+  secretReply: true,
   summary: 'Make an API token; it is shown once',
 });
 export const revokeToken = defineOperation({

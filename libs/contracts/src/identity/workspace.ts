@@ -76,6 +76,8 @@ export class MailWorkspace {
   @Choice(languages) language!: Language;
   @EmailAddress() inboundAddress!: string;
   @EmailAddress({ many: 500, description: 'Every address of ours: inbound and forwarded' }) ownAddresses!: string[];
+  @EmailAddress({ many: 500, optional: true, description: 'Forwarded addresses from which mail has arrived before' })
+  confirmedAddresses?: string[];
 }
 
 export class MailWorkspaceList {
@@ -224,7 +226,7 @@ export const getMailIdentity = defineOperation({
   id: 'identity.workspaces.mail-identity',
   http: null,
   permission: 'service.only',
-  callers: ['notifications'],
+  callers: ['mail-ingest', 'notifications'],
   readOnly: true,
   input: Nothing,
   output: MailIdentity,
