@@ -177,6 +177,16 @@ describe('what is delivered', () => {
     },
   );
 
+  it.each(['support@acme.example', `support+r.${TOKEN}@acme.example`])(
+    'given our own mail from %s forwarded by a user, nobody else becomes the requester',
+    async (address) => {
+      const original = `---------- Forwarded message ---------\r\nFrom: Per <${address}>\r\nSubject: Hinge\r\nTo: Emma\r\n\r\nHello`;
+      const raw = `From: anna@acme.example\r\nSubject: Fwd: Hinge\r\n\r\nSee below.\r\n\r\n${original}\r\n`;
+      const result = await run(Buffer.from(raw));
+      expect(result).toMatchObject({ outcome: 'deliver', delivery: { forwarded: null, sender: { kind: 'user' } } });
+    },
+  );
+
   it('given a provider that asks about forwarding, its code is handed over', async () => {
     expect(await runCase('cases/confirmation/gmail-it.eml')).toMatchObject({
       outcome: 'confirmation',

@@ -17,7 +17,7 @@ import {
 import { messageKey, parseMail } from './parse.js';
 import { splitHtml, splitText } from './quote.js';
 import { htmlToText, textToHtml } from './text.js';
-import { readTokens, type FoundTokens } from './tokens.js';
+import { readTokens, splitTag, type FoundTokens } from './tokens.js';
 
 /** What has to be looked up elsewhere, given by whoever runs the steps. Each is asked once, and only if a mail gets that far. */
 export interface MailFacts {
@@ -104,11 +104,7 @@ export const STEPS: readonly Step[] = [
   { name: 'authentication', run: async ({ facts, mail }) => ({ authentication: await facts.authentication(mail) }) },
   { name: 'workspace', run: workspace },
   { name: 'sender', run: sender },
-  // Only a user's forward speaks for somebody else: a customer who forwards a mail asks about it.
-  {
-    name: 'forwarded',
-    run: async ({ sender, mail }) => ({ forwarded: sender.kind === 'user' ? await readForwarded(mail) : null }),
-  },
+  { name: 'forwarded', run: forwarded },
   { name: 'trim quote', run: trimQuote },
   { name: 'clean HTML', run: cleanBody },
   { name: 'deliver', run: deliver },
@@ -167,6 +163,17 @@ async function sender({ mail, envelope, ownAddresses, facts }: MailState): Promi
   const person = isOwn(author) ? mail.replyTo.find((mailbox) => !isOwn(mailbox)) : author;
   if (!person) return nothing('own_mail', `It comes from the workspace's own address ${author.address}.`);
   return { sender: { ...person, ...(await facts.sender(person.address)) } };
+}
+
+/**
+ * Only a user's forward speaks for somebody else: a customer who forwards a mail asks about it. And what we wrote, to a reply address or not, makes
+ * nobody but the user who passes it on the requester.
+ */
+async function forwarded({ sender, mail, ownAddresses }: MailState): Promise<Partial<MailState>> {
+  const found = sender.kind === 'user' ? await readForwarded(mail) : null;
+  const author = found && splitTag(found.from.address).address;
+  const isOwn = author !== null && ownAddresses.some((own) => sameAddress(own, author));
+  return { forwarded: isOwn ? null : found };
 }
 
 function trimQuote({ mail, forwarded }: MailState): Partial<MailState> {

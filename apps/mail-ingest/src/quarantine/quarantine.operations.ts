@@ -57,8 +57,8 @@ export class QuarantineOperations {
   @Handles(retryQuarantined)
   async retry({ id }: ById, ctx: Context) {
     await find(ctx, id);
-    // Whoever retries has looked at it: a sender that could not be verified is let in, marked.
-    await sql`update spool set state = 'waiting', attempts = 0, due_at = ${ctx.now}, released = true
+    // Whoever retries has looked at it: a sender that could not be verified is let in; what was found out about them stays with the message.
+    await sql`update spool set state = 'waiting', attempts = 0, crashes = 0, due_at = ${ctx.now}, released = true
       where workspace_id = ${ctx.workspaceId} and id = ${id}`.execute(ctx.db<never>());
     ctx.afterCommit(() => this.intake.wake());
     return {};

@@ -1,10 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import {
-  Inject,
-  Injectable,
-  type BeforeApplicationShutdown,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
+import { Readable } from 'node:stream';
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { type MailWorkspace } from '@sportello/contracts';
 import { DEFAULT_LIMITS } from '@sportello/mail';
 import { CONFIG, ServiceLog, STORAGE, type Config } from '@sportello/service';
@@ -16,6 +12,14 @@ import { Recipients } from './recipient.queries.js';
 /** What mail servers must take (RFC 5321) and no person needs more of; the rest is asked to come again in another session. */
 const mostRecipients = 100;
 const mostConnections = 200;
+
+type Source = 'smtp' | 'lmtp';
+
+/** A mail's recipients in one workspace. */
+interface Arrival {
+  workspace: MailWorkspace;
+  recipients: string[];
+}
 
 /** SMTP and LMTP. A mail is accepted once its raw file is stored and its spool row committed, never before. */
 @Injectable()
@@ -41,20 +45,17 @@ export class MailReceivers implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   /** The port that was given, or the one that the system chose for 0. */
-  portOf(source: 'smtp' | 'lmtp'): number | null {
+  portOf(source: Source): number | null {
     const server = this.#servers.find(({ options }) => Boolean(options.lmtp) === (source === 'lmtp'));
     const address = server?.server.address();
     return address && typeof address === 'object' ? address.port : null;
   }
 
-  async #listen(source: 'smtp' | 'lmtp', port: number): Promise<void> {
+  async #listen(source: Source, port: number): Promise<void> {
     const { TLS_CERTIFICATE, TLS_KEY, HOST = '127.0.0.1', MAIL_DOMAIN } = this.config;
     const tls =
       TLS_CERTIFICATE && TLS_KEY ? { cert: await readFile(TLS_CERTIFICATE), key: await readFile(TLS_KEY) } : null;
-    const workspaces = new WeakMap<
-      SMTPServerSession,
-      Map<string, { workspace: MailWorkspace; recipients: string[] }>
-    >();
+    const arrivals = new WeakMap<SMTPServerSession, Map<string, Arrival>>();
     const server = new SMTPServer({
       name: MAIL_DOMAIN,
       banner: 'Sportello',
@@ -67,7 +68,7 @@ export class MailReceivers implements OnApplicationBootstrap, BeforeApplicationS
       ...tls,
       logger: false,
       onMailFrom: (_address, session, done) => {
-        workspaces.set(session, new Map());
+        arrivals.set(session, new Map());
         done();
       },
       onRcptTo: ({ address }, session, done) => {
@@ -75,8 +76,8 @@ export class MailReceivers implements OnApplicationBootstrap, BeforeApplicationS
           return done(answer(452, '4.5.3 Too many recipients; send the rest in another session'));
         this.recipients.find(address).then(
           (workspace) => {
-            if (!workspace) return done(answer(550, `5.1.1 There is nobody at this address`));
-            const known = workspaces.get(session) as Map<string, { workspace: MailWorkspace; recipients: string[] }>;
+            if (!workspace) return done(answer(550, '5.1.1 There is nobody at this address'));
+            const known = arrivals.get(session) as Map<string, Arrival>;
             const entry = known.get(workspace.id) ?? { workspace, recipients: [] };
             entry.recipients.push(address);
             known.set(workspace.id, entry);
@@ -86,8 +87,9 @@ export class MailReceivers implements OnApplicationBootstrap, BeforeApplicationS
         );
       },
       onData: (stream, session, done) => {
-        const all = [...(workspaces.get(session)?.values() ?? [])];
+        const all = [...(arrivals.get(session)?.values() ?? [])];
         this.#take(source, stream, session, all).then(
+          // LMTP answers once a recipient (RFC 2033); the library repeats this as often.
           () => done(null, 'Accepted'),
           (error: Error) => {
             stream.resume();
@@ -107,30 +109,25 @@ export class MailReceivers implements OnApplicationBootstrap, BeforeApplicationS
     this.#servers.push(server);
   }
 
-  async #take(
-    source: 'smtp' | 'lmtp',
-    stream: NodeJS.ReadableStream,
-    session: SMTPServerSession,
-    all: { workspace: MailWorkspace; recipients: string[] }[],
-  ): Promise<void> {
+  async #take(source: Source, stream: Readable, session: SMTPServerSession, all: readonly Arrival[]): Promise<void> {
     const [first, ...others] = all;
     if (!first) throw new Error('no recipient');
-    const stored = await this.storage.write(first.workspace.id, stream as never, DEFAULT_LIMITS.bytes);
+    // A write that gives up must not end the stream: the rest is read and dropped, and only then does the sender hear why.
+    const content = Readable.from(stream.iterator({ destroyOnReturn: false }), { objectMode: false });
+    const stored = await this.storage.write(first.workspace.id, content, DEFAULT_LIMITS.bytes);
     const raw = others.length ? await this.storage.read(first.workspace.id, stored.hash) : null;
     for (const { workspace } of others) await this.storage.write(workspace.id, raw as Buffer, DEFAULT_LIMITS.bytes);
     const { mailFrom } = session.envelope;
-    for (const { workspace, recipients } of all) {
-      await this.intake.accept({
-        workspaceId: workspace.id,
-        rawHash: stored.hash,
-        size: stored.size,
-        source,
-        envelopeFrom: mailFrom && mailFrom.address ? mailFrom.address : null,
-        envelopeTo: recipients,
-        clientAddress: session.remoteAddress,
-        clientName: session.hostNameAppearsAs || session.clientHostname,
-      });
-    }
+    const transport = {
+      ...{ source, rawHash: stored.hash, size: stored.size },
+      envelopeFrom: mailFrom && mailFrom.address ? mailFrom.address : null,
+      clientAddress: session.remoteAddress,
+      clientName: session.hostNameAppearsAs || session.clientHostname,
+    };
+    // All or none: a sender who hears "try again" repeats it for everybody.
+    await this.intake.accept(
+      all.map(({ workspace, recipients }) => ({ ...transport, workspaceId: workspace.id, envelopeTo: recipients })),
+    );
   }
 }
 

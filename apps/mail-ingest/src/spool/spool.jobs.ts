@@ -1,24 +1,22 @@
-import {
-  Inject,
-  Injectable,
-  type BeforeApplicationShutdown,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { type NatsConnection, type Subscription } from '@nats-io/nats-core';
 import { Refusal } from '@sportello/kernel';
 import { type Database } from '@sportello/persistence';
 import { CONNECTION, DATABASE, ServiceLog } from '@sportello/service';
-import { spoolSubject } from './intake.jobs.js';
 import { MailDelivery } from './delivery.jobs.js';
+import { spoolSubject } from './intake.jobs.js';
+import { SetAside } from './set-aside.js';
 import { claim, finish, postpone, tidy, type SpooledMail } from './spool.queries.js';
 
 /** Mails in hand at once in one process: two cores' worth, the rest is waiting for others. */
 const inHand = 4;
 const sweepMilliseconds = 2000;
-/** Tries of a mail that fails in us: parser, storage, a killed worker. */
-const maxCrashes = 3;
-/** Tries while another service does not answer: some twelve hours with the back-off below. */
-const maxAttempts = 20;
+/** Tries of a mail that fails in us, and workers that may die of it. */
+const mostFailures = 3;
+/** Tries while another service fails at it: a quarter of an hour, in which a database comes back. */
+const mostFaults = 10;
+/** Tries while another service is away: some twelve hours with the back-off below. */
+const mostAbsences = 20;
 const backOff = (attempt: number): number => Math.min(2 ** attempt, 3600);
 
 /** Takes mails from the spool through their steps. Any number of processes may run it. */
@@ -75,36 +73,45 @@ export class SpoolWorkers implements OnApplicationBootstrap, BeforeApplicationSh
     for (;;) {
       const mails = this.#stopped ? [] : await claim(systemPool, inHand);
       if (!mails.length) return;
-      await Promise.all(mails.map((mail) => this.#process(mail)));
+      // One whose end cannot be written down is in hand until its claim expires; the others go on.
+      const settled = await Promise.allSettled(mails.map((mail) => this.#process(mail)));
+      for (const result of settled) if (result.status === 'rejected') throw result.reason;
     }
   }
 
   async #process(mail: SpooledMail): Promise<void> {
     const { systemPool } = this.database;
     try {
+      if (mail.crashes >= mostFailures) throw new SetAside('crashed', 'Processes died while they worked on it.');
       await finish(systemPool, mail, await this.delivery.deliver(mail));
     } catch (error) {
-      const { message } = error as Error;
-      // A refusal of 503 is another service that is away; anything else fails here and will again.
-      const away = error instanceof Refusal && error.definition.status >= 500;
-      this.#log.warn(
-        { mail: mail.id, attempt: mail.attempts, error: message, stack: (error as Error).stack },
-        'A mail could not be processed',
-      );
-      if (mail.attempts < (away ? maxAttempts : maxCrashes))
-        return postpone(systemPool, mail, backOff(mail.attempts), message);
-      const reason = away
-        ? 'Another part of the product did not answer for hours. Retry once it does.'
-        : `It could not be processed: ${message}`;
-      const code = away ? 'unavailable' : error instanceof Refusal ? error.definition.code : 'failed';
-      await finish(systemPool, mail, {
-        state: 'quarantined',
-        step: 'deliver',
-        code,
-        reason,
-        from: mail.envelope_from,
-        subject: null,
-      });
+      const { message, stack } = error as Error;
+      if (!(error instanceof SetAside))
+        this.#log.warn({ mail: mail.id, attempt: mail.attempts, stack }, 'A mail could not be processed');
+      const { tries, code, reason } = judge(error as Error);
+      if (mail.attempts < tries) return postpone(systemPool, mail, backOff(mail.attempts), message);
+      const about = await this.delivery.glance(mail);
+      await finish(systemPool, mail, { state: 'quarantined', step: 'deliver', code, reason, ...about });
     }
   }
+}
+
+/** How often a mail that failed like this is tried, and what is said of it then. */
+function judge(error: Error): { tries: number; code: string; reason: string } {
+  if (error instanceof SetAside) return { tries: 0, code: error.code, reason: error.message };
+  if (error instanceof Refusal) {
+    const { code, status } = error.definition;
+    // Credentials and rates pass; what was understood and refused will be refused again.
+    const passes = status >= 500 || status === 401 || status === 429;
+    const [problem] = error.extra.errors ?? [];
+    const said = problem ? `${error.message} ${problem.field} ${problem.message}` : error.message;
+    const reason = `Another part of the product ${passes ? 'failed at' : 'refused'} it: ${said}`;
+    if (status === 503)
+      return {
+        ...{ tries: mostAbsences, code: 'unavailable' },
+        reason: 'Another part of the product did not answer for hours. Retry once it does.',
+      };
+    return { tries: passes ? mostFaults : 0, code, reason };
+  }
+  return { tries: mostFailures, code: 'failed', reason: `It could not be processed: ${error.message}` };
 }

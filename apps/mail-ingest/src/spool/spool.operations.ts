@@ -9,14 +9,9 @@ export class SpoolOperations {
 
   @Handles(acceptRawMail)
   async accept({ rawHash, size, envelopeFrom, recipient }: AcceptRawMail, ctx: Context) {
-    const id = await this.intake.accept({
-      workspaceId: ctx.workspaceId,
-      rawHash,
-      size,
-      source: 'http',
-      envelopeFrom,
-      envelopeTo: [recipient],
-    });
-    return { id };
+    const { workspaceId } = ctx;
+    const mail = { workspaceId, rawHash, size, source: 'http' as const, envelopeFrom, envelopeTo: [recipient] };
+    const [id] = await this.intake.accept([mail]);
+    return { id: id as string };
   }
 }

@@ -14,6 +14,7 @@ export interface SpooledMail {
   client_name: string | null;
   received_at: Date;
   attempts: number;
+  crashes: number;
   released: boolean;
 }
 
@@ -30,10 +31,11 @@ export interface Ending {
 /** A worker that died with a mail in hand loses it after this. */
 const claimExpires = '5 minutes';
 
-/** Takes up to `most` due mails in hand; each counts as an attempt, so that one that kills its worker is noticed. */
+/** Takes up to `most` due mails in hand; a worker that died with one is noticed here. */
 export async function claim(pool: Pool, most: number): Promise<SpooledMail[]> {
   const { rows } = await pool.query<SpooledMail>(
-    `update spool set state = 'working', claimed_at = now(), attempts = attempts + 1
+    `update spool set state = 'working', claimed_at = now(), attempts = attempts + 1,
+            crashes = crashes + case when state = 'working' then 1 else 0 end
       where (workspace_id, id) in (
         select workspace_id, id from spool
          where (state = 'waiting' and due_at <= now()) or (state = 'working' and claimed_at < now() - interval '${claimExpires}')
@@ -51,14 +53,8 @@ export async function finish(pool: Pool, { workspace_id: workspace, id }: Spoole
     `update spool set state = $3, step = $4, code = $5, reason = $6, from_address = $7, subject = $8, claimed_at = null
       where workspace_id = $1 and id = $2`,
     [
-      workspace,
-      id,
-      state,
-      step,
-      code,
-      reason.slice(0, 1000),
-      from?.slice(0, 320) ?? null,
-      subject?.slice(0, 1000) ?? null,
+      ...[workspace, id, state, step, code.slice(0, 60), reason.slice(0, 1000)],
+      ...[from?.slice(0, 320) ?? null, subject?.slice(0, 1000) ?? null],
     ],
   );
 }
@@ -75,14 +71,6 @@ export async function postpone(
       where workspace_id = $1 and id = $2`,
     [workspace, id, seconds, reason.slice(0, 1000)],
   );
-}
-
-/** How many wait: what autoscaling looks at. */
-export async function depth(pool: Pool): Promise<number> {
-  const { rows } = await pool.query<{ count: string }>(
-    "select count(*) from spool where state = 'waiting' and due_at <= now()",
-  );
-  return Number(rows[0]?.count ?? 0);
 }
 
 /** Rows that are done are kept for a month, for whoever asks where a mail went. */
