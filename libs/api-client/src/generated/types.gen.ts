@@ -1108,9 +1108,6 @@ export type SignUpResponse = SignUpResponses[keyof SignUpResponses];
 
 export type SignInData = {
     body: SignIn;
-    headers: {
-        'user-agent': string;
-    };
     path?: never;
     query?: never;
     url: '/api/v1/sign-in';
@@ -1124,9 +1121,6 @@ export type SignInResponse = SignInResponses[keyof SignInResponses];
 
 export type ResetPasswordData = {
     body: ResetPassword;
-    headers: {
-        'user-agent': string;
-    };
     path?: never;
     query?: never;
     url: '/api/v1/password-resets';
@@ -1140,9 +1134,6 @@ export type ResetPasswordResponse = ResetPasswordResponses[keyof ResetPasswordRe
 
 export type AcceptInvitationData = {
     body: AcceptInvitation;
-    headers: {
-        'user-agent': string;
-    };
     path?: never;
     query?: never;
     url: '/api/v1/invitation-acceptances';
