@@ -54,10 +54,25 @@ export async function aWorkspace(world: World, given: { language?: Language; gra
 }
 
 /** A user whom this service knows by name. */
-export async function aKnownUser(world: World, workspace: string, given: Partial<UserActor> = {}, name = 'Per'): Promise<UserActor> {
+export async function aKnownUser(
+  world: World,
+  workspace: string,
+  given: Partial<UserActor> = {},
+  name = 'Per',
+): Promise<UserActor> {
   const user = aUser(workspace, given);
   const { id, role, flags, apps, teams } = user;
-  const after = { id, name, email: `${name.toLowerCase()}@rossi.test`, role, flags: [...flags], apps: [...apps], teamIds: [...teams], language: 'en' as const, active: true };
+  const after = {
+    id,
+    name,
+    email: `${name.toLowerCase()}@rossi.test`,
+    role,
+    flags: [...flags],
+    apps: [...apps],
+    teamIds: [...teams],
+    language: 'en' as const,
+    active: true,
+  };
   await tell(world, userChanged, { workspace, subject: id, seq: 1, after });
   await eventually(async () => {
     const rows = await world.sql('select from tickets.person where id = $1', [id]);
