@@ -65,7 +65,8 @@ export class ImapFetchers implements OnApplicationBootstrap, BeforeApplicationSh
     if (this.#timer) clearInterval(this.#timer);
     this.#wakeUps?.unsubscribe();
     await this.#running;
-    await Promise.all([...this.#held.keys()].map((id) => this.#release(id)));
+    for (const { mailbox } of this.#held.values()) mailbox?.stop();
+    for (const id of this.#held.keys()) await this.#release(id);
     await this.#locks?.end();
   }
 
@@ -78,6 +79,8 @@ export class ImapFetchers implements OnApplicationBootstrap, BeforeApplicationSh
   /** Lets go of what changed or is gone, and takes what nobody holds. */
   async #sweep(): Promise<void> {
     if (this.#stopped) return;
+    // With the connection the locks are gone, and another replica may hold the accounts already.
+    if (!this.#locks) for (const id of this.#held.keys()) await this.#release(id);
     const accounts = await activeAccounts(this.database.systemPool);
     for (const [id, { revision }] of this.#held)
       if (!accounts.some((account) => account.id === id && account.revision === revision)) await this.#release(id);
@@ -174,9 +177,8 @@ export class ImapFetchers implements OnApplicationBootstrap, BeforeApplicationSh
     const connectionString = serviceUrl(DATABASE_URL, SECRET_KEY, 'mail-ingest', 'system');
     const client = new Client({ connectionString, application_name: 'mail-ingest locks' });
     client.on('error', () => {
-      // With the connection the locks are gone, and another replica may hold the accounts already.
       if (this.#locks === client) this.#locks = null;
-      for (const id of this.#held.keys()) void this.#release(id).catch(() => undefined);
+      this.#schedule();
     });
     await client.connect();
     return client;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Controller, Module, type Type } from '@nestjs/common';
+import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import {
   confirmForwarding,
   findWorkspaceByAddress,
@@ -147,10 +148,17 @@ export class Neighbours {
 
 /** mail-ingest with its neighbours, and people who write to it. */
 export class MailWorld {
+  /** The replicas of mail-ingest that run. */
+  readonly replicas: NestFastifyApplication[];
+
   private constructor(
     readonly world: World,
     readonly near: Neighbours,
-  ) {}
+    private readonly module: Type<unknown>,
+  ) {
+    // The first to start, so that it is the first to stop: it would wait for the others.
+    this.replicas = [world.apps[0]!];
+  }
 
   static async start(settings: Record<string, string> = {}): Promise<MailWorld> {
     const near = new Neighbours();
@@ -159,12 +167,21 @@ export class MailWorld {
     class MailIngest {}
     const ports = { SMTP_PORT: '0', LMTP_PORT: '0' };
     const world = await startWorld([MailIngest, ...near.modules()], { ...ports, ...settings });
-    return new MailWorld(world, near);
+    return new MailWorld(world, near, MailIngest);
   }
 
-  get app() {
-    // The first to start, so that it is the first to stop: it would wait for the others.
-    return this.world.apps[0]!;
+  get app(): NestFastifyApplication {
+    return this.replicas[0]!;
+  }
+
+  async startReplica(): Promise<void> {
+    this.replicas.push(await this.world.start(this.module));
+  }
+
+  async stopFirstReplica(): Promise<void> {
+    const app = this.replicas.shift()!;
+    this.world.apps.splice(this.world.apps.indexOf(app), 1);
+    await app.close();
   }
 
   port(source: 'smtp' | 'lmtp' = 'smtp'): number {
