@@ -9,7 +9,7 @@ import {
   noSight,
   permissionNames,
   policy,
-  projectRoles,
+  type projectRoles,
   userFlags,
   where,
   type AccessFacts,
