@@ -1,3 +1,4 @@
+import { LockMode } from '@mikro-orm/postgresql';
 import { Controller } from '@nestjs/common';
 import { reportBounce, type ReportBounce } from '@sportello/contracts';
 import { Handles, type Context } from '@sportello/service';
@@ -27,7 +28,9 @@ export class BounceOperations {
   /** By the secret of the bounce address first: it is of one mail to one recipient. */
   private async find(ctx: Context, token: string | null, id: string | null): Promise<OutboundMail | null> {
     const { workspaceId } = ctx;
-    const known = token ? await ctx.em.findOne(OutboundMail, { workspaceId, bounceToken: token }) : null;
-    return known ?? (id ? ctx.em.findOne(OutboundMail, { workspaceId, mailId: id.replace(/^<|>$/g, '') }) : null);
+    const locked = { lockMode: LockMode.PESSIMISTIC_WRITE } as const;
+    const known = token ? await ctx.em.findOne(OutboundMail, { workspaceId, bounceToken: token }, locked) : null;
+    if (known || !id) return known;
+    return ctx.em.findOne(OutboundMail, { workspaceId, mailId: id.replace(/^<|>$/g, '') }, locked);
   }
 }

@@ -1,3 +1,4 @@
+import { LockMode } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import {
   itemChanged,
@@ -139,7 +140,12 @@ export class ItemSubscriptions {
   private async addFirstMessage(ctx: Context, item: Item, message: MessageFacts): Promise<string[]> {
     const { workspaceId } = ctx;
     const where = { workspaceId, itemId: item.id, messageId: null };
-    const mails = await ctx.em.find(OutboundMail, { ...where, purpose: 'assigned', state: 'queued' });
+    // Locked: one that a worker has begun to send stays as it is.
+    const mails = await ctx.em.find(
+      OutboundMail,
+      { ...where, purpose: 'assigned', state: 'queued' },
+      { lockMode: LockMode.PESSIMISTIC_WRITE },
+    );
     for (const mail of mails) Object.assign(mail, { messageId: message.id, dueAt: ctx.now });
     const told = await ctx.em.find(Notification, { ...where, reason: 'assigned' });
     for (const one of told) Object.assign(one, { messageId: message.id, excerpt: message.excerpt });

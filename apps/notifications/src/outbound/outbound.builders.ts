@@ -41,7 +41,8 @@ export const told = {
   identities: new Map<string, MailIdentity>(),
   links: new Map<string, MintedLink>(),
   ids: new Map<string, Pick<PreparedMail, 'mailId' | 'replyToken' | 'bounceToken'>>(),
-  asked: [] as PrepareMail[],
+  /** Addresses that forward to a workspace. */
+  forwarded: new Map<string, string>(),
 };
 
 /** Stands in for tickets: says what a mail says, with the same ids whenever it is asked. */
@@ -49,7 +50,6 @@ export const told = {
 export class TicketsStandIn {
   @Handles(prepareMail)
   async prepare(input: PrepareMail): Promise<PreparedMail> {
-    told.asked.push(input);
     const key = JSON.stringify([input.itemId, input.messageId, input.purpose, input.recipient, input.occasion ?? null]);
     const random = () => new Uint8Array(randomBytes(16));
     const ids = told.ids.get(key) ?? {
@@ -96,8 +96,8 @@ export class IdentityStandIn {
   @Handles(findWorkspaceByAddress)
   async find({ addresses }: FindWorkspaceByAddress) {
     const data = [...told.identities.values()]
-      .filter(({ inboundAddress, replyAddress }) =>
-        addresses.some((each) => [inboundAddress, replyAddress].includes(each)),
+      .filter(({ id, inboundAddress, replyAddress }) =>
+        addresses.some((each) => [inboundAddress, replyAddress].includes(each) || told.forwarded.get(each) === id),
       )
       .map(({ id, name, language, inboundAddress }) => ({
         ...{ id, name, language, inboundAddress, address: inboundAddress },

@@ -226,6 +226,16 @@ describe('outbound mail', () => {
     expect(postbox.to(address)).toEqual([]);
   });
 
+  it('given an address that forwards to the workspace, when somebody names it, then nothing is sent there, or it would come back', async () => {
+    const desk = await aDesk(world);
+    const { reply } = await aTicket(desk, await aColleague(world, desk, 'Anna'));
+    const address = `support-${newId()}@rossi.test`;
+    told.forwarded.set(address, desk.id);
+    await reply(address);
+    await settled(address, 'dropped');
+    expect(postbox.to(address)).toEqual([]);
+  });
+
   it('given a DKIM key, when a mail goes out, then its signature verifies', async () => {
     const { privateKey, publicKey } = generateKeyPairSync('rsa', {
       modulusLength: 2048,

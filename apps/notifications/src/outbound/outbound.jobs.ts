@@ -172,8 +172,9 @@ export class OutboundJobs implements OnApplicationBootstrap, BeforeApplicationSh
   /** What to send, as of this moment, or why not. */
   async #prepare(mail: OutboundMail): Promise<Ready | { drop: string }> {
     const identity = await this.client.callAsSelf(getMailIdentity, {}, mail.workspaceId);
-    if (mail.automatic && (await this.#isOurs(mail.address))) return { drop: 'The address is one of this desk.' };
-    return mail.isLink ? this.#link(mail, identity) : this.#letter(mail, identity);
+    if (mail.isLink) return this.#link(mail, identity);
+    if (await this.#wouldLoop(mail)) return { drop: 'The address is one of a desk here.' };
+    return this.#letter(mail, identity);
   }
 
   async #letter(mail: OutboundMail, identity: MailIdentity): Promise<Ready | { drop: string }> {
@@ -237,10 +238,10 @@ export class OutboundJobs implements OnApplicationBootstrap, BeforeApplicationSh
     });
   }
 
-  /** An address of any desk of this installation: what no person wrote does not go there, or two desks would answer each other. */
-  async #isOurs(address: string): Promise<boolean> {
+  /** Nothing goes to an address of the workspace itself; what no person wrote goes to no other desk of this installation either. */
+  async #wouldLoop({ address, workspaceId, automatic }: OutboundMail): Promise<boolean> {
     const { data } = await this.client.callAsSelf(findWorkspaceByAddress, { addresses: [plainAddress(address)] }, null);
-    return data.length > 0;
+    return data.some(({ id }) => automatic || id === workspaceId);
   }
 
   #read({ workspaceId, id, lease }: TakenMail): Promise<OutboundMail | null> {

@@ -1,3 +1,4 @@
+import { LockMode } from '@mikro-orm/postgresql';
 import { Controller } from '@nestjs/common';
 import { itemNotFound, retryDelivery, type RetryDelivery } from '@sportello/contracts';
 import { Handles, type Context } from '@sportello/service';
@@ -15,7 +16,12 @@ export class OutboundOperations {
     await ctx.load(Item, id, itemNotFound);
     const { workspaceId } = ctx;
     const state = { $in: ['failed', 'bounced', 'deferred'] as const };
-    const mails = await ctx.em.find(OutboundMail, { workspaceId, itemId: id, messageId, userId: null, state });
+    // Locked: one that a worker has begun to send meanwhile is not taken from under it.
+    const mails = await ctx.em.find(
+      OutboundMail,
+      { workspaceId, itemId: id, messageId, userId: null, state },
+      { lockMode: LockMode.PESSIMISTIC_WRITE },
+    );
     for (const mail of mails) mail.retry(ctx.now);
     ctx.afterCommit(() => this.outbound.wake());
     return {};
