@@ -113,19 +113,27 @@ describe('a mail that was accepted', () => {
 
   it('given every mail as it came from the wild, delivers it or sets it aside with a reason (D7)', async () => {
     const names = namesIn('wild/');
-    for (const name of names) await mail.mail(read(`wild/${name}`), workspace.inboundAddress);
+    await mail.mailAll(
+      names.map((name) => read(`wild/${name}`)),
+      workspace.inboundAddress,
+    );
     const endings = await mail.endings(workspace, names.length);
     expect(endings).toHaveLength(names.length);
     expect(endings.filter(({ reason }) => !/\.$/.test(reason))).toEqual([]);
-    const delivered = endings.filter(({ code }) => code === 'new');
-    expect(delivered.length).toBeGreaterThan(45);
-    expect(mail.near.receivedBy(workspace)).toHaveLength(delivered.length);
+    // Five are the same mail as another of them, written otherwise; three are bounces.
+    const how = (code: string) => endings.filter((ending) => ending.code === code).length;
+    expect([how('new'), how('duplicate'), how('bounce')]).toEqual([45, 5, 3]);
+    expect(mail.near.receivedBy(workspace)).toHaveLength(45);
   });
 
   it('given every automatic mail, delivers none and answers none; what came back is told to whoever sent it (D6)', async () => {
     const names = namesIn('automatic/');
     const before = mail.near.bounces.length;
-    for (const name of names) await mail.mail(read(`automatic/${name}`), workspace.inboundAddress, '');
+    await mail.mailAll(
+      names.map((name) => read(`automatic/${name}`)),
+      workspace.inboundAddress,
+      '',
+    );
     const endings = await mail.endings(workspace, names.length);
     expect(endings.filter(({ state }) => state !== 'done')).toEqual([]);
     expect(mail.near.receivedBy(workspace)).toEqual([]);

@@ -102,7 +102,10 @@ export class Neighbours {
       async receive(mail: ReceiveMail, { workspaceId }: Context): Promise<MailReceived> {
         present('tickets');
         const before = near.received.some(
-          (each) => each.workspace === workspaceId && each.mail.mailKey === mail.mailKey,
+          (each) =>
+            each.workspace === workspaceId &&
+            each.mail.mailKey === mail.mailKey &&
+            each.mail.contentHash === mail.contentHash,
         );
         const nowhere = { itemId: null, messageId: null };
         if (before)
@@ -196,6 +199,14 @@ export class MailWorld {
     } finally {
       client.close();
     }
+  }
+
+  /** Hands many over, several at once. */
+  async mailAll(raws: readonly Buffer[], to: string, from = 'emma@contoso.test'): Promise<void> {
+    const pool = { pool: true as const, maxConnections: 4 };
+    const client = createTransport({ ...pool, host: '127.0.0.1', port: this.port(), ignoreTLS: true });
+    await Promise.all(raws.map((raw) => client.sendMail({ envelope: { from, to }, raw })));
+    client.close();
   }
 
   /** How the mails of a workspace ended, oldest first, once none is on its way. */
