@@ -44,7 +44,8 @@ export class MailTestSender {
       await transport.sendMail({
         from: { name, address: inboundAddress },
         to: address,
-        subject: `${name} [test ${token}]`,
+        // Nothing else: words beside it could be encoded or folded, and the token with them.
+        subject: `[test ${token}]`,
         text: 'This mail shows whether mail to this address arrives. It may be deleted.\n',
         // Our own mark stops it at the step for our own mail, whatever the way added to it; no machine is to answer it.
         headers: { [WORKSPACE_HEADER]: workspaceId, 'Auto-Submitted': 'auto-generated' },

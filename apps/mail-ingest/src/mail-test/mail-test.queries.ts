@@ -4,7 +4,7 @@ import { type SpooledMail } from '../spool/spool.queries.js';
 /** What is not back after this has been lost on its way. */
 const lostAfterMilliseconds = 5 * 60_000;
 /** In the subject: `[test 7f3k…]`. Looked for in the raw header: whoever forwards may encode the rest of it, not this. */
-const named = /^subject:[^\n]*\[test ([a-z2-7]{26})\]/im;
+const named = /^subject:(?:[^\n]|\n[ \t])*\[test ([a-z2-7]{26})\]/im;
 const header = 64 * 1024;
 
 export interface MailTestRow {

@@ -150,7 +150,7 @@ describe('what an administrator sees of incoming mail', () => {
   describe('"send test"', () => {
     it('given a forwarded address whose mail comes back in, says that it arrived, and makes no ticket of it', async () => {
       const address = `support-${newId()}@rossi.test`;
-      workspace = mail.near.workspace({ forwarded: [address] });
+      workspace = mail.near.workspace({ forwarded: [address], name: 'Ødegård og sønner '.repeat(10) });
       const administrator = aUser(workspace.id);
       const test = await as(administrator).call(startMailTest, { address });
       expect(test).toMatchObject({ address, state: 'sent', arrivedAt: null });
