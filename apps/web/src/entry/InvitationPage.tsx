@@ -6,7 +6,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { type Language } from '../shell/language.js';
 import { Loading, useSentence } from '../shell/States.js';
-import { welcome } from './entry.queries.js';
+import { fromThisBrowser, welcome } from './entry.queries.js';
 import { EntryFrame } from './EntryFrame.js';
 import styles from './EntryFrame.module.css';
 
@@ -24,7 +24,7 @@ export function InvitationPage() {
   });
   const accept = useMutation({
     mutationFn: async (values: typeof form.values) =>
-      (await acceptInvitation({ body: { ...values, token, language: i18n.language as Language }, throwOnError: true }))
+      (await acceptInvitation({ body: { ...values, token, language: i18n.language as Language }, ...fromThisBrowser }))
         .data,
     onSuccess: (session) => welcome(session, null),
   });

@@ -5,7 +5,7 @@ import { useMutation } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useSentence } from '../shell/States.js';
-import { welcome } from './entry.queries.js';
+import { fromThisBrowser, welcome } from './entry.queries.js';
 import { EntryFrame } from './EntryFrame.js';
 import styles from './EntryFrame.module.css';
 
@@ -22,7 +22,7 @@ export function PasswordResetPage() {
   });
   const reset = useMutation({
     mutationFn: async ({ password }: typeof form.values) =>
-      (await resetPassword({ body: { token, password }, throwOnError: true })).data,
+      (await resetPassword({ body: { token, password }, ...fromThisBrowser })).data,
     onSuccess: (session) => welcome(session, null),
   });
   return (

@@ -7,7 +7,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Face } from '../item/marks.js';
 import { useSentence } from '../shell/States.js';
-import { demoAccountsQuery, enterAs, welcome } from './entry.queries.js';
+import { demoAccountsQuery, enterAs, fromThisBrowser, welcome } from './entry.queries.js';
 import { EntryFrame } from './EntryFrame.js';
 import styles from './EntryFrame.module.css';
 
@@ -45,7 +45,7 @@ function SignInForm({ workspace, then }: { workspace: string | undefined; then: 
   const sentence = useSentence();
   const form = useForm({ initialValues: { workspace: workspace ?? '', email: '', password: '' } });
   const enter = useMutation({
-    mutationFn: async (body: typeof form.values) => (await signIn({ body, throwOnError: true })).data,
+    mutationFn: async (body: typeof form.values) => (await signIn({ body, ...fromThisBrowser })).data,
     onSuccess: (session) => welcome(session, then),
   });
   return (

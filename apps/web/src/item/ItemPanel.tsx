@@ -147,7 +147,7 @@ function Panel({ item, partial, close, onFinished, step, full = false }: PanelPr
           )}
           <IconButton name={t('shell.close')} command="close" icon={<IconX size={16} />} onClick={close} />
         </div>
-        <Title key={item.title} item={item} />
+        <Title key={item.title} item={item} full={full} />
         <Properties item={item} onFinished={onFinished} />
       </header>
       <Tabs value={tab} onChange={setTab} className={styles.tabs} keepMounted={false}>
@@ -192,7 +192,8 @@ function IconButton({
   );
 }
 
-function Title({ item }: { item: ItemDetails }) {
+function Title({ item, full }: { item: ItemDetails; full: boolean }) {
+  const Heading = full ? 'h1' : 'h2';
   const { t } = useTranslation();
   const change = useChangeItem();
   const [title, setTitle] = useState(item.title);
@@ -201,9 +202,9 @@ function Title({ item }: { item: ItemDetails }) {
     if (!next) setTitle(item.title);
     else if (next !== item.title) change(item, { title: next }, { title: next });
   };
-  if (!item.can.includes('item.edit')) return <h2 className={styles.title}>{item.title}</h2>;
+  if (!item.can.includes('item.edit')) return <Heading className={styles.title}>{item.title}</Heading>;
   return (
-    <h2 className={styles.title}>
+    <Heading className={styles.title}>
       <Textarea
         variant="unstyled"
         autosize
@@ -220,7 +221,7 @@ function Title({ item }: { item: ItemDetails }) {
         }}
         classNames={{ input: styles.titleInput }}
       />
-    </h2>
+    </Heading>
   );
 }
 

@@ -132,7 +132,9 @@ function NewToken({ opened, close }: { opened: boolean; close: () => void }) {
       {create.data ? (
         <Stack>
           <Alert color="accent">{t('settings.developers.once')}</Alert>
-          <Code block>{create.data.token}</Code>
+          <Code block tabIndex={0}>
+            {create.data.token}
+          </Code>
           <Group justify="flex-end">
             <CopyButton value={create.data.token}>
               {({ copied, copy }) => <Button onClick={copy}>{t(copied ? 'shell.copied' : 'shell.copy')}</Button>}

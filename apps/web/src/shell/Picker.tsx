@@ -100,28 +100,30 @@ export function Picker({
         {children(() => !disabled && combobox.toggleDropdown())}
       </Combobox.Target>
       <Combobox.Dropdown>
-        <Combobox.Search
-          value={text}
-          onChange={(event) => search(event.currentTarget.value)}
-          placeholder={label}
-          aria-label={label}
-        />
-        <Combobox.Options mah={300} className={styles.options} aria-label={label}>
-          {shown.map(({ value, label: name, icon, hint }) => (
-            <Combobox.Option key={value} value={value} active={selected.includes(value)} className={styles.option}>
-              {icon}
-              <span className={styles.name}>{name}</span>
-              {hint && <span className={styles.hint}>{hint}</span>}
-              {selected.includes(value) && <IconCheck size={15} aria-label={t('shell.chosen')} />}
-            </Combobox.Option>
-          ))}
-          {creatable && (
-            <Combobox.Option value="+new" className={styles.option}>
-              {t('shell.create', { name: typed })}
-            </Combobox.Option>
-          )}
-          {shown.length === 0 && !creatable && <Combobox.Empty>{t('shell.nothingFound')}</Combobox.Empty>}
-        </Combobox.Options>
+        <div role="dialog" aria-label={label}>
+          <Combobox.Search
+            value={text}
+            onChange={(event) => search(event.currentTarget.value)}
+            placeholder={label}
+            aria-label={label}
+          />
+          <Combobox.Options mah={300} className={styles.options} aria-label={label}>
+            {shown.map(({ value, label: name, icon, hint }) => (
+              <Combobox.Option key={value} value={value} active={selected.includes(value)} className={styles.option}>
+                {icon}
+                <span className={styles.name}>{name}</span>
+                {hint && <span className={styles.hint}>{hint}</span>}
+                {selected.includes(value) && <IconCheck size={15} aria-label={t('shell.chosen')} />}
+              </Combobox.Option>
+            ))}
+            {creatable && (
+              <Combobox.Option value="+new" className={styles.option}>
+                {t('shell.create', { name: typed })}
+              </Combobox.Option>
+            )}
+            {shown.length === 0 && !creatable && <Combobox.Empty>{t('shell.nothingFound')}</Combobox.Empty>}
+          </Combobox.Options>
+        </div>
       </Combobox.Dropdown>
     </Combobox>
   );

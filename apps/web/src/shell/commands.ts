@@ -40,12 +40,16 @@ const isControl = (target: EventTarget | null) =>
 export function useKeyboard(): void {
   useEffect(() => {
     let pending: Pending | null = null;
+    let overlay = false;
+    // Asked before anybody acts on the key: Escape closes a menu, and must not close what is under it as well.
+    const look = () => {
+      overlay = [...document.querySelectorAll('[role=dialog], [role=menu], [role=listbox]')].some((each) =>
+        each.checkVisibility(),
+      );
+    };
     const onKey = (event: KeyboardEvent) => {
       const walking = event.key === 'j' || event.key === 'k';
       if (event.defaultPrevented || event.isComposing || (event.repeat && !walking)) return;
-      const overlay = [...document.querySelectorAll('[role=dialog], [role=menu], [role=listbox]')].some((each) =>
-        each.checkVisibility(),
-      );
       const result = press(
         {
           key: event.key,
@@ -65,7 +69,11 @@ export function useKeyboard(): void {
       if (overlay && result.command !== 'send') return;
       if (runCommand(result.command)) event.preventDefault();
     };
+    window.addEventListener('keydown', look, true);
     window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
+    return () => {
+      window.removeEventListener('keydown', look, true);
+      window.removeEventListener('keydown', onKey);
+    };
   }, []);
 }

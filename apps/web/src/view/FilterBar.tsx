@@ -26,10 +26,8 @@ export function FilterBar({ search, set }: Props) {
   const { t } = useTranslation();
   // A field that was chosen and has no value yet.
   const [fresh, setFresh] = useState<Chip | null>(null);
-  const put = (chip: Chip) => {
-    set({ chips: withChip(search.chips, chip) });
-    if (chip.values.length) setFresh(null);
-  };
+  // The fresh one stays known: the address follows a moment later, and until then the chip must not go.
+  const put = (chip: Chip) => set({ chips: withChip(search.chips, chip) });
   const start = (field: ChoiceField | DateField) =>
     setFresh(
       (dateFields as readonly string[]).includes(field)
@@ -44,7 +42,7 @@ export function FilterBar({ search, set }: Props) {
         <Suspense key={`${chip.field}.${chip.op}`}>
           <ChipButton
             chip={chip}
-            fresh={chip === fresh}
+            fresh={chip.field === fresh?.field}
             put={put}
             remove={() => {
               setFresh(null);
