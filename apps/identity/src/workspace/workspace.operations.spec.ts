@@ -97,6 +97,7 @@ describe('workspaces', () => {
       address,
       id: anna.workspace,
       ownAddresses: [expect.any(String), address],
+      confirmedAddresses: [],
     });
     await expect(other.asAnna.call(addForwardedAddress, { address })).rejects.toMatchObject(refusal('address_taken'));
     const { inboundAddress } = await asAnna.call(getWorkspace, {});
@@ -108,6 +109,7 @@ describe('workspaces', () => {
     expect(await asAnna.call(listForwardedAddresses, {})).toEqual({ data: [{ id, address, confirmedAt: null }] });
     await asService(world, 'mail-ingest', anna.workspace).call(confirmForwarding, { address });
     expect((await asAnna.call(listForwardedAddresses, {})).data[0]?.confirmedAt).toEqual(expect.any(String));
+    expect((await find(address))[0]).toMatchObject({ confirmedAddresses: [address] });
 
     await expect(other.asAnna.call(removeForwardedAddress, { id })).rejects.toMatchObject(refusal('not_found'));
     await asAnna.call(removeForwardedAddress, { id });

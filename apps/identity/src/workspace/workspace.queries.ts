@@ -45,20 +45,24 @@ export async function findMailWorkspaces(database: Database, addresses: readonly
     language: Language;
     inbound_address: string;
     forwarded: string[];
+    confirmed: string[];
   }>(
     `with found as (
        select inbound_address as address, id from workspace where inbound_address = any($1)
        union select address, workspace_id from forwarded_address where address = any($1)
      )
      select found.address, w.id, w.name, w.language, w.inbound_address,
-       array(select f.address from forwarded_address f where f.workspace_id = w.id order by f.address limit 499) as forwarded
+       array(select f.address from forwarded_address f where f.workspace_id = w.id order by f.address limit 499) as forwarded,
+       array(select f.address from forwarded_address f
+              where f.workspace_id = w.id and f.confirmed_at is not null order by f.address limit 499) as confirmed
      from found join workspace w using (id) order by found.address`,
     [addresses.map(normaliseAddress)],
   );
-  return rows.map(({ inbound_address: inboundAddress, forwarded, ...workspace }) => ({
+  return rows.map(({ inbound_address: inboundAddress, forwarded, confirmed, ...workspace }) => ({
     ...workspace,
     inboundAddress,
     ownAddresses: [inboundAddress, ...forwarded],
+    confirmedAddresses: confirmed,
   }));
 }
 
