@@ -31,6 +31,9 @@ const maxDepth = 6;
 const maxLeaves = 100;
 const maxValues = 200;
 
+/** How an id is written. */
+export const idPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
 const always = sql<boolean>`true`;
 const never = sql<boolean>`false`;
 
@@ -83,7 +86,7 @@ function leaf(given: Record<string, unknown>, fields: Readonly<Record<string, Fi
     if (!field.instant) throw new BadFilter(`"${name}" is no date.`);
     const day = String(given[side]);
     if (!isDay(day)) throw new BadFilter(`"${day.slice(0, 40)}" is no day; write 2026-11-21.`);
-    const start = sql`((${day}::date + ${side === 'after' ? 1 : 0})::timestamp at time zone ${timeZone})`;
+    const start = sql`((${day}::date + ${side === 'after' ? 1 : 0}::integer)::timestamp at time zone ${timeZone})`;
     return side === 'before' ? sql<boolean>`${field.instant} < ${start}` : sql<boolean>`${field.instant} >= ${start}`;
   }
   throw new BadFilter(`"${name}" needs is, not, before or after.`);
@@ -92,7 +95,8 @@ function leaf(given: Record<string, unknown>, fields: Readonly<Record<string, Fi
 function isDay(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
   const date = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+  // PostgreSQL knows no year 0.
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text) && !text.startsWith('0000');
 }
 
 function values(given: unknown): readonly string[] {

@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
-import { BadFilter, type Sql } from './filter.js';
+import { BadFilter, idPattern, type Sql } from './filter.js';
 
 /** A column that a list can be sorted by; the id decides between equals. Never null. */
 export interface SortField {
@@ -45,14 +45,28 @@ export function readCursor(sort: Sort, cursor: string): Position {
   try {
     const [name, value, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
     const fits = name === (sort.falling ? `-${sort.name}` : sort.name);
-    if (!fits || typeof value !== 'string' || typeof id !== 'string' || !/^[0-9a-f-]{36}$/.test(id)) throw new Error();
-    if (sort.type === 'timestamptz' && value !== 'infinity' && Number.isNaN(Date.parse(value))) throw new Error();
-    if (sort.type === 'integer' && !/^-?\d{1,10}$/.test(value)) throw new Error();
+    if (!fits || typeof value !== 'string' || typeof id !== 'string' || !idPattern.test(id)) throw new Error();
+    if (!valuePatterns[sort.type].test(value)) throw new Error();
     return { value, id };
   } catch {
-    throw new BadFilter('The cursor does not belong to this list. Start again without it.');
+    throw new BadFilter(strangeCursor);
   }
 }
+
+/** The cursor of a list that is ordered by id alone. @throws BadFilter */
+export function readIdCursor(cursor: string | undefined): string | undefined {
+  if (cursor !== undefined && !idPattern.test(cursor)) throw new BadFilter(strangeCursor);
+  return cursor;
+}
+
+const strangeCursor = 'The cursor does not belong to this list. Start again without it.';
+
+/** Exactly what `writeCursor` was given, so that PostgreSQL never meets a value that it cannot read. */
+const valuePatterns: Record<SortField['type'], RegExp> = {
+  timestamptz: /^(infinity|[1-9]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}Z)$/,
+  integer: /^-?\d{1,9}$/,
+  text: /^[^\u0000]*$/,
+};
 
 /** The rows behind a position: one row comparison, which an index answers. */
 export function afterSql(sort: Sort, id: RawBuilder<unknown>, { value, id: lastId }: Position): Sql {

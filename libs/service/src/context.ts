@@ -31,6 +31,12 @@ export type SightFinder = (context: Context) => Promise<Sight>;
 const factsAtLoad = new WeakMap<object, AccessFacts>();
 export const factsBefore = (aggregate: object): AccessFacts | null => factsAtLoad.get(aggregate) ?? null;
 
+function rememberFacts(found: Aggregate): void {
+  if ('accessFacts' in found && !factsAtLoad.has(found)) {
+    factsAtLoad.set(found, (found as unknown as Guarded).accessFacts());
+  }
+}
+
 /** What a handler works with: one actor, one moment, one transaction. */
 export class Context {
   readonly actor: Actor;
@@ -103,15 +109,45 @@ export class Context {
     permission: Permission = this.#permission,
   ): Promise<T> {
     const found = await this.find(type, id);
-    if (!found) throw new Refusal(missing);
+    const refused = found ? await this.#refuses(type, found, missing, permission) : new Refusal(missing);
+    if (refused) throw refused;
+    return found as T;
+  }
+
+  /**
+   * Loads several aggregates by one statement, for bulk commands: each is there or says why not, as `load` would have thrown. They are
+   * locked in the order of their ids, so that two bulk commands cannot wait for each other.
+   */
+  async loadMany<T extends Aggregate>(
+    type: AggregateClass<T>,
+    ids: readonly string[],
+    missing: ErrorDefinition,
+    permission: Permission = this.#permission,
+  ): Promise<Map<string, T | Refusal>> {
+    const where = { workspaceId: this.workspaceId, id: { $in: [...ids] } };
+    const options = { lockMode: this.#lock, orderBy: { id: 'asc' } };
+    const rows = (await this.em.find(type as never, where as never, options as never)) as T[];
+    const answers = new Map<string, T | Refusal>(ids.map((id) => [id, new Refusal(missing)]));
+    for (const found of rows) {
+      rememberFacts(found);
+      answers.set(found.id, (await this.#refuses(type, found, missing, permission)) ?? found);
+    }
+    return answers;
+  }
+
+  async #refuses<T extends Aggregate>(
+    type: AggregateClass<T>,
+    found: T,
+    missing: ErrorDefinition,
+    permission: Permission,
+  ): Promise<Refusal | null> {
     if ('accessFacts' in found) {
       const facts = (found as unknown as Guarded).accessFacts();
       const sight = await this.sight();
-      if (type.viewPermission && !allows(this.actor, type.viewPermission, sight, facts)) throw new Refusal(missing);
-      if (!allows(this.actor, permission, sight, facts)) throw new Refusal(forbidden);
+      if (type.viewPermission && !allows(this.actor, type.viewPermission, sight, facts)) return new Refusal(missing);
+      if (!allows(this.actor, permission, sight, facts)) return new Refusal(forbidden);
     }
-    if (this.#ifMatch !== null && found.seq !== this.#ifMatch) throw new Refusal(versionConflict);
-    return found;
+    return this.#ifMatch !== null && found.seq !== this.#ifMatch ? new Refusal(versionConflict) : null;
   }
 
   /** Loads an aggregate whoever asks, locked: for subscriptions and services. Null where there is none. */
@@ -120,9 +156,7 @@ export class Context {
     const found = (await this.em.findOne(type as never, where as never, {
       lockMode: this.#lock,
     })) as T | null;
-    if (found && 'accessFacts' in found && !factsAtLoad.has(found)) {
-      factsAtLoad.set(found, (found as unknown as Guarded).accessFacts());
-    }
+    if (found) rememberFacts(found);
     return found;
   }
 

@@ -1,8 +1,8 @@
 import { Controller } from '@nestjs/common';
-import { getSight, itemNotFound, watchItem, type ById } from '@sportello/contracts';
+import { getSight, watchItem, type ById } from '@sportello/contracts';
 import { Handles, type Context } from '@sportello/service';
 import { nameOf } from '../directory/directory.queries.js';
-import { Item } from '../item/item.entity.js';
+import { loadItem } from '../item/item.queries.js';
 
 @Controller()
 export class AccessOperations {
@@ -18,7 +18,7 @@ export class AccessOperations {
 
   @Handles(watchItem)
   async watch({ id }: ById, ctx: Context) {
-    const item = await ctx.load(Item, id, itemNotFound);
+    const item = await loadItem(ctx, id);
     return { name: await nameOf(ctx, ctx.person), facts: item.accessFacts() };
   }
 }

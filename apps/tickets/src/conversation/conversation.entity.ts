@@ -89,6 +89,13 @@ export interface MessageParts {
   now: Date;
 }
 
+/** Who changes a wording, and when. */
+export interface Revision {
+  id: string;
+  by: PersonRef;
+  now: Date;
+}
+
 /** Something that somebody wrote. Its events are the item's: a conversation has the item's order and its access. */
 export class Message extends MessageSchema.class {
   static add(item: Item, parts: MessageParts): Message {
@@ -129,16 +136,8 @@ export class Message extends MessageSchema.class {
   }
 
   /** @returns the wording before, to be kept */
-  edit(item: Item, html: string, plain: string, revision: { id: string; by: PersonRef; now: Date }): MessageRevision {
-    const before = Object.assign(new MessageRevision(), {
-      workspaceId: this.workspaceId,
-      id: revision.id,
-      messageId: this.id,
-      html: this.html,
-      until: revision.now,
-      byKind: revision.by.kind,
-      byId: revision.by.id,
-    });
+  edit(item: Item, html: string, plain: string, revision: Revision): MessageRevision {
+    const before = this.wording(revision);
     this.html = html;
     this.plain = plain;
     this.editedAt = revision.now;
@@ -146,9 +145,12 @@ export class Message extends MessageSchema.class {
     return before;
   }
 
-  delete(item: Item, now: Date): void {
-    this.deletedAt = now;
+  /** @returns the last wording, to be kept */
+  delete(item: Item, revision: Revision): MessageRevision {
+    const last = this.wording(revision);
+    this.deletedAt = revision.now;
     this.changed(item, 'deleted');
+    return last;
   }
 
   confirmSender(item: Item): void {
@@ -168,6 +170,12 @@ export class Message extends MessageSchema.class {
   /** Tells that something about the message changed: its words, its delivery. */
   changed(item: Item, what: string): void {
     record(item, messageChanged, this.facts(item), { changed: [what], internal: this.thread === 'internal' });
+  }
+
+  private wording({ id, by, now }: Revision): MessageRevision {
+    const { workspaceId, id: messageId, html } = this;
+    const until = { until: now, byKind: by.kind, byId: by.id };
+    return Object.assign(new MessageRevision(), { workspaceId, id, messageId, html, ...until });
   }
 
   facts(item: Item): MessageFacts {

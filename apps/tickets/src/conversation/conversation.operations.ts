@@ -6,7 +6,6 @@ import {
   editMessage,
   emptyMessage,
   fileNotFound,
-  itemNotFound,
   listMessages,
   listRevisions,
   messageNotFound,
@@ -26,38 +25,34 @@ import { baseSubject } from '@sportello/mail';
 import { allows, type PersonRef } from '@sportello/permissions';
 import { Handles, type Context } from '@sportello/service';
 import { sql } from 'kysely';
+import { readIdCursor } from '@sportello/listing';
 import { peopleOf, personFrom, requirePeople } from '../directory/directory.queries.js';
 import { StoredFile } from '../file/file.entity.js';
-import { Item } from '../item/item.entity.js';
+import { Item, type StatusTarget } from '../item/item.entity.js';
 import { logActivity } from '../item/activity.entity.js';
-import { defaultRecipients, loadByIdOrNumber, nextNumber, readItem } from '../item/item.queries.js';
+import { refusingBadFilters } from '../item/item-list.queries.js';
+import { defaultRecipients, loadByIdOrNumber, loadItem, nextNumber, readItem } from '../item/item.queries.js';
+import { rememberSeen } from '../item/seen.queries.js';
 import { Status } from '../lifecycle/lifecycle.entity.js';
 import { moveFor, statusesOf } from '../lifecycle/lifecycle.queries.js';
 import { cleanWriting, fileUrl, Message, MessageRevision, Thread } from './conversation.entity.js';
-import { readMessages, threadFor } from './conversation.queries.js';
+import { lastMessageId, mayEdit, readMessages, threadFor } from './conversation.queries.js';
 
 @Controller()
 export class ConversationOperations {
   @Handles(listMessages)
   async list({ id, cursor, thread, limit }: ListMessages, ctx: Context) {
     const item = await loadByIdOrNumber(ctx, id);
-    return readMessages(ctx, item, {
-      after: cursor && /^[0-9a-f-]{36}$/.test(cursor) ? cursor : undefined,
-      thread,
-      limit,
-    });
+    return refusingBadFilters(() => readMessages(ctx, item, { after: readIdCursor(cursor), thread, limit }));
   }
 
   @Handles(addMessage)
   async add({ id, statusId, ...writing }: AddMessage, ctx: Context) {
-    const item = await ctx.load(Item, id, itemNotFound);
-    if (item.deletedAt) throw new Refusal(itemNotFound);
+    const item = await loadItem(ctx, id);
     const message = await writeMessage(ctx, item, writing);
     const target = statusId
       ? await ctx.em.findOne(Status, { workspaceId: ctx.workspaceId, id: statusId, typeId: item.typeId })
-      : writing.thread === 'customer' && item.state !== 'finished'
-        ? await moveFor(ctx, item, ctx.actor.kind === 'customer' ? 'customer-reply' : 'agent-reply')
-        : null;
+      : await this.moveAfter(ctx, item, writing.thread);
     if (statusId && !target) throw new Refusal(statusNotFound);
     if (statusId && !allows(ctx.actor, 'item.edit', await ctx.sight(), item.accessFacts()))
       throw new Refusal(forbidden);
@@ -78,9 +73,8 @@ export class ConversationOperations {
       html,
       files.map((file) => file.id),
     );
-    ctx.add(
-      message.edit(item, clean.html, clean.plain, { id: ctx.newId(), by: ctx.person as PersonRef, now: ctx.now }),
-    );
+    if (!clean.plain.trim() && !files.length) throw new Refusal(emptyMessage);
+    ctx.add(message.edit(item, clean.html, clean.plain, this.revision(ctx)));
     logActivity(
       ctx,
       item,
@@ -93,7 +87,8 @@ export class ConversationOperations {
   @Handles(deleteMessage)
   async delete({ id, messageId }: ByMessage, ctx: Context) {
     const { item, message } = await this.editable(ctx, id, messageId);
-    message.delete(item, ctx.now);
+    ctx.add(message.delete(item, this.revision(ctx)));
+    item.lastMessageId = await lastMessageId(ctx, item.id, messageId);
     logActivity(
       ctx,
       item,
@@ -105,7 +100,7 @@ export class ConversationOperations {
 
   @Handles(listRevisions)
   async revisions({ id, messageId }: ByMessage, ctx: Context) {
-    await this.message(ctx, await ctx.load(Item, id, itemNotFound), messageId);
+    await this.message(ctx, await loadItem(ctx, id), messageId);
     const revisions = await ctx.em.find(
       MessageRevision,
       { workspaceId: ctx.workspaceId, messageId },
@@ -126,9 +121,9 @@ export class ConversationOperations {
 
   @Handles(splitOff)
   async split({ id, messageId }: ByMessage, ctx: Context) {
-    const item = await ctx.load(Item, id, itemNotFound);
+    const item = await loadItem(ctx, id);
     const message = await this.message(ctx, item, messageId);
-    if (message.thread !== 'customer') throw new Refusal(messageNotFound);
+    if (message.thread !== 'customer' || message.deletedAt) throw new Refusal(messageNotFound);
     const statuses = await statusesOf(ctx, item.typeId);
     const people = await peopleOf(ctx, [message.author]);
     const own = Item.create({
@@ -150,6 +145,7 @@ export class ConversationOperations {
     const thread = Thread.of(own, ctx.newId(), 'customer', ctx.now);
     [own, thread].forEach((entity) => ctx.add(entity));
     message.moveTo(own, thread, item);
+    item.lastMessageId = await lastMessageId(ctx, item.id, messageId);
     logActivity(ctx, own, [{ what: 'split-off', before: { itemId: item.id }, after: null }]);
     logActivity(ctx, item, [{ what: 'message-split-off', before: { messageId }, after: { itemId: own.id } }]);
     return async () => {
@@ -160,7 +156,7 @@ export class ConversationOperations {
 
   @Handles(confirmSender)
   async confirm({ id, messageId }: ByMessage, ctx: Context) {
-    const item = await ctx.load(Item, id, itemNotFound);
+    const item = await loadItem(ctx, id);
     const message = await this.message(ctx, item, messageId);
     message.confirmSender(item);
     const others = item.followers.filter((follower) => follower.id !== message.authorId);
@@ -175,23 +171,40 @@ export class ConversationOperations {
     await sql`insert into item_link (workspace_id, item_id, other_id, relation, created_at) values (${workspaceId}, ${own.id}, ${item.id}, 'split-off', ${ctx.now})`.execute(
       db,
     );
-    if (message.mail?.messageId) {
-      await sql`update mail_id set item_id = ${own.id}, thread_id = ${message.threadId}
-        where workspace_id = ${workspaceId} and item_id = ${item.id} and mail_id = ${message.mail.messageId}`.execute(
-        db,
-      );
-    }
+    // What we sent of it is answered where it is now; what we told about the item before it left stays there.
+    const { rows: sent } = await sql<{
+      mail_id: string;
+    }>`update sent_mail set item_id = ${own.id}, thread_id = ${message.threadId}
+      where workspace_id = ${workspaceId} and item_id = ${item.id} and message_id = ${message.id} returning mail_id`.execute(
+      db,
+    );
+    const mailIds = [...sent.map((row) => row.mail_id), ...(message.mail?.messageId ? [message.mail.messageId] : [])];
+    await sql`update mail_id set item_id = ${own.id}, thread_id = ${message.threadId}
+      where workspace_id = ${workspaceId} and item_id = ${item.id} and mail_id = any(${mailIds}::text[])`.execute(db);
+    await sql`update delivery set item_id = ${own.id} where workspace_id = ${workspaceId} and message_id = ${message.id}`.execute(
+      db,
+    );
   }
 
   /** A message that the actor may change: their own that was written here, or any of the team's with the right to. */
   private async editable(ctx: Context, id: string, messageId: string): Promise<{ item: Item; message: Message }> {
-    const item = await ctx.load(Item, id, itemNotFound);
+    const item = await loadItem(ctx, id);
     const message = await this.message(ctx, item, messageId);
-    const own = message.authorId === ctx.person?.id && message.via !== 'mail';
-    const mayAny = allows(ctx.actor, 'message.edit', await ctx.sight(), item.accessFacts());
     if (message.deletedAt || message.authorKind !== 'user') throw new Refusal(messageNotFound);
-    if (!own && !mayAny) throw new Refusal(forbidden);
+    if (!mayEdit(ctx, await ctx.sight(), item, message)) throw new Refusal(forbidden);
     return { item, message };
+  }
+
+  private revision(ctx: Context) {
+    return { id: ctx.newId(), by: ctx.person as PersonRef, now: ctx.now };
+  }
+
+  /** The type's default moves. A customer who writes into a finished item in the app has chosen it: it opens again. */
+  private moveAfter(ctx: Context, item: Item, thread: ThreadKind): Promise<StatusTarget | null> | null {
+    if (thread === 'internal') return null;
+    const finished = item.state === 'finished';
+    if (ctx.actor.kind === 'customer') return moveFor(ctx, item, finished ? 'reply-after-finish' : 'customer-reply');
+    return finished ? null : moveFor(ctx, item, 'agent-reply');
   }
 
   private async message(ctx: Context, item: Item, id: string): Promise<Message> {
@@ -211,6 +224,7 @@ async function readOne(ctx: Context, item: Item, messageId: string) {
 export interface Writing {
   thread: ThreadKind;
   threadId?: string;
+  newThread?: boolean;
   html: string;
   attachments?: string[];
   to?: string[];
@@ -241,8 +255,7 @@ export async function writeMessage(ctx: Context, item: Item, writing: Writing): 
     mentions.map((id) => ({ kind: 'user', id })),
   );
   const { to, cc } = replies && author.kind === 'user' ? await recipients(ctx, item, writing) : { to: [], cc: [] };
-  const thread = await threadFor(ctx, item, writing.thread, writing.threadId);
-  if (!thread) throw new Refusal(messageNotFound, { detail: 'There is no such thread here.' });
+  const thread = await threadOf(ctx, item, writing);
   const via = ctx.actor.kind === 'user' && ctx.actor.scopes ? 'api' : 'web';
   const message = ctx.add(
     Message.add(item, { id: ctx.newId(), thread, author, via, to, cc, html, plain, mentions, now: ctx.now }),
@@ -251,7 +264,17 @@ export async function writeMessage(ctx: Context, item: Item, writing: Writing): 
     file.messageId = message.id;
     file.inline = html.includes(fileUrl(file.id));
   }
+  await rememberSeen(ctx, item.id, message.id);
   return message;
+}
+
+/** @throws Refusal `message_not_found` for a thread of another item or kind */
+async function threadOf(ctx: Context, item: Item, { thread: kind, threadId, newThread }: Writing): Promise<Thread> {
+  if (newThread && kind === 'internal' && !threadId) return ctx.add(Thread.of(item, ctx.newId(), kind, ctx.now));
+  if (newThread) throw new Refusal(messageNotFound, { detail: 'Only an internal thread can be begun, under no id.' });
+  const thread = await threadFor(ctx, item, kind, threadId);
+  if (!thread) throw new Refusal(messageNotFound, { detail: 'There is no such thread here.' });
+  return thread;
 }
 
 /** Uploads of whoever writes that no message has yet. @throws Refusal `file_not_found` */

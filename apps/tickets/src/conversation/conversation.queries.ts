@@ -5,7 +5,7 @@ import {
   type Message as MessageDto,
   type ThreadKind,
 } from '@sportello/contracts';
-import { allows, type Permission } from '@sportello/permissions';
+import { allows, type Permission, type Sight } from '@sportello/permissions';
 import { type Context } from '@sportello/service';
 import { peopleOf, personFrom } from '../directory/directory.queries.js';
 import { type Item } from '../item/item.entity.js';
@@ -122,13 +122,12 @@ async function describe(ctx: Context, item: Item, rows: readonly MessageRow[]): 
       : [],
   ]);
   const sight = await ctx.sight();
-  const may = (permission: Permission) => allows(ctx.actor, permission, sight, item.accessFacts());
   const { actor } = ctx;
-  const mayEdit = may('message.edit');
   return rows.map((row) => {
     const deleted = row.deleted_at !== null;
-    const own = actor.kind === 'user' && row.author_id === actor.id && row.via !== 'mail';
-    const can: Permission[] = !deleted && row.author_kind === 'user' && (mayEdit || own) ? ['message.edit'] : [];
+    const written = { authorId: row.author_id, via: row.via, thread: row.thread };
+    const editable = !deleted && row.author_kind === 'user' && mayEdit(ctx, sight, item, written);
+    const can: Permission[] = editable ? ['message.edit'] : [];
     return {
       id: row.id,
       thread: row.thread,
@@ -155,6 +154,34 @@ async function describe(ctx: Context, item: Item, rows: readonly MessageRow[]): 
       can,
     };
   });
+}
+
+/** One's own words that were written here, as far as one may still write there; others' with the right to. */
+export function mayEdit(
+  ctx: Context,
+  sight: Sight,
+  item: Item,
+  { authorId, via, thread }: { authorId: string; via: string; thread: ThreadKind },
+): boolean {
+  const may = (permission: Permission) => allows(ctx.actor, permission, sight, item.accessFacts());
+  const own = authorId === ctx.person?.id && via !== 'mail';
+  return may('message.edit') || (own && may(thread === 'internal' ? 'message.note' : 'message.reply'));
+}
+
+/** The newest message of an item but one; null where there is no other. */
+export async function lastMessageId(ctx: Context, itemId: string, but: string): Promise<string | null> {
+  const last = await ctx
+    .db<ConversationTables>()
+    .selectFrom('message')
+    .select('id')
+    .where('workspace_id', '=', ctx.workspaceId)
+    .where('item_id', '=', itemId)
+    .where('id', '<>', but)
+    .where('deleted_at', 'is', null)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return last?.id ?? null;
 }
 
 const attachment = ({ id, name, content_type: contentType, size, inline }: FileRow): Attachment => ({

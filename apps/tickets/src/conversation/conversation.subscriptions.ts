@@ -29,8 +29,9 @@ export class DeliverySubscriptions {
       )
       .execute();
     if (!messageId) return;
-    const item = await ctx.find(Item, itemId);
     const message = await ctx.em.findOne(Message, { workspaceId: ctx.workspaceId, id: messageId });
-    if (item && message) message.changed(item, 'delivery');
+    // Of the item where the message is now: it may have been split off since the mail went out.
+    const item = message && (await ctx.find(Item, message.itemId));
+    if (item) message.changed(item, 'delivery');
   }
 }

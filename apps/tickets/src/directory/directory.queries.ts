@@ -77,10 +77,12 @@ export async function peopleOf(
     .where('workspace_id', '=', ctx.workspaceId)
     .where('id', 'in', ids)
     .execute();
+  // A customer learns names, not addresses: a user's address is a way around the desk.
+  const mayReadAddress = (id: string) => ctx.actor.kind !== 'customer' || id === ctx.actor.id;
   return new Map(
     rows.map(({ kind, id, name, email, organization_id: organizationId }) => [
       id,
-      { kind, id, name, email, organizationId },
+      { kind, id, name, email: mayReadAddress(id) ? email : null, organizationId },
     ]),
   );
 }

@@ -1,16 +1,9 @@
 import { Controller } from '@nestjs/common';
-import {
-  fileNotFound,
-  findFile,
-  itemNotFound,
-  registerFile,
-  type FindFile,
-  type RegisterFile,
-} from '@sportello/contracts';
+import { fileNotFound, findFile, registerFile, type FindFile, type RegisterFile } from '@sportello/contracts';
 import { forbidden, Refusal } from '@sportello/kernel';
 import { Handles, type Context } from '@sportello/service';
 import { Message } from '../conversation/conversation.entity.js';
-import { Item } from '../item/item.entity.js';
+import { loadItem } from '../item/item.queries.js';
 import { StoredFile } from './file.entity.js';
 
 @Controller()
@@ -41,7 +34,7 @@ export class FileOperations {
       if (!file.isOwnedBy(ctx.person)) throw new Refusal(fileNotFound);
     } else {
       const message = await ctx.em.findOneOrFail(Message, { workspaceId: ctx.workspaceId, id: file.messageId });
-      await ctx.load(Item, message.itemId, itemNotFound);
+      await loadItem(ctx, message.itemId, fileNotFound);
       if (message.deletedAt || (message.thread === 'internal' && ctx.actor.kind === 'customer'))
         throw new Refusal(fileNotFound);
     }

@@ -17,7 +17,10 @@ interface Tables {
   };
 }
 
-/** What happened to an item, newest first. Customers do not read what concerns internal threads. */
+/** What a customer may know of: not who is on it, how it is tagged, or what became of others' messages. */
+const forCustomers = ['created', 'title', 'status', 'published', 'restored'];
+
+/** What happened to an item, newest first. Customers read what concerns them. */
 export async function readActivity(
   ctx: Context,
   itemId: string,
@@ -32,8 +35,8 @@ export async function readActivity(
     .where('item_id', '=', itemId)
     .orderBy('id', 'desc')
     .limit(limit + 1);
-  if (ctx.actor.kind === 'customer') query = query.where('internal', '=', false);
-  if (cursor && /^[0-9a-f-]{36}$/.test(cursor)) query = query.where('id', '<', cursor);
+  if (ctx.actor.kind === 'customer') query = query.where('internal', '=', false).where('what', 'in', forCustomers);
+  if (cursor) query = query.where('id', '<', cursor);
   const rows = await query.execute();
   const page = rows.slice(0, limit);
   const actorOf = (row: Tables['activity']) =>

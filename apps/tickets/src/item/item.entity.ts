@@ -140,7 +140,7 @@ export class Item extends ItemSchema.class {
       this.compare(
         'status',
         change.status,
-        () => ({ statusId: this.statusId }),
+        () => ({ statusId: this.statusId, state: this.state }),
         (status) => this.moveTo(status, now),
       ),
       this.compare(

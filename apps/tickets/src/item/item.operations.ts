@@ -26,18 +26,23 @@ import {
   type ListItems,
   type ListTags,
   type MarkSeen,
+  type State,
 } from '@sportello/contracts';
 import { forbidden, Refusal } from '@sportello/kernel';
 import { allows } from '@sportello/permissions';
 import { Handles, type Context } from '@sportello/service';
+import { readIdCursor } from '@sportello/listing';
+import { mayUseProject, routeFor } from '../access/access.queries.js';
 import { writeMessage } from '../conversation/conversation.operations.js';
-import { requirePeople, requireTeams, workspaceOf } from '../directory/directory.queries.js';
-import { Status } from '../lifecycle/lifecycle.entity.js';
+import { requirePeople, requireTeams } from '../directory/directory.queries.js';
+import { type Status } from '../lifecycle/lifecycle.entity.js';
 import { statusesOf, typeByKey } from '../lifecycle/lifecycle.queries.js';
 import { logActivity } from './activity.entity.js';
 import { readActivity } from './activity.queries.js';
 import { Item, type ItemChange } from './item.entity.js';
-import { loadByIdOrNumber, nextNumber, readItem, readItems, readTags, shippedViews } from './item.queries.js';
+import { rememberSeen } from './seen.queries.js';
+import { refusingBadFilters, shippedViews } from './item-list.queries.js';
+import { loadByIdOrNumber, loadItem, nextNumber, readItem, readItems, readTags } from './item.queries.js';
 
 @Controller()
 export class ItemOperations {
@@ -58,18 +63,15 @@ export class ItemOperations {
   @Handles(createItem)
   async create(input: CreateItem, ctx: Context) {
     const { type, statuses } = await typeByKey(ctx, input.type ?? 'ticket');
-    const { support_project_id: support } = await workspaceOf(ctx);
-    const projectId = input.projectId ?? support;
-    if (
-      ctx.actor.kind === 'user' &&
-      ctx.actor.role !== 'administrator' &&
-      !(await ctx.sight()).projects.has(projectId)
-    ) {
-      throw new Refusal(projectNotFound);
-    }
-    const requester = ctx.actor.kind === 'customer' || !input.requester ? ctx.person : input.requester;
+    const byCustomer = ctx.actor.kind === 'customer';
+    if (byCustomer) refuseTeamFields(input);
+    const requester = input.requester ?? ctx.person;
     if (!requester) throw new Refusal(personNotFound);
     const people = await requirePeople(ctx, [requester, ...users(input.assignees)]);
+    const organizationId = people.get(requester.id)?.organizationId ?? null;
+    const route = await routeFor(ctx, byCustomer ? organizationId : null);
+    const projectId = input.projectId ?? route.projectId;
+    if (!byCustomer && !(await mayUseProject(ctx, projectId))) throw new Refusal(projectNotFound);
     await requireTeams(ctx, teams(input.assignees));
     const item = Item.create({
       workspaceId: ctx.workspaceId,
@@ -81,45 +83,44 @@ export class ItemOperations {
       priority: input.priority ?? 2,
       projectId,
       requester,
-      organizationId: people.get(requester.id)?.organizationId ?? null,
-      assignees: input.assignees ?? [],
+      organizationId,
+      assignees: input.assignees ?? route.assignees,
       tags: input.tags ?? [],
       // What a customer creates is published; what a user creates is if they say so, or if its type does.
-      published: ctx.actor.kind === 'customer' || (input.published ?? type.publishedByDefault),
+      published: byCustomer || (input.published ?? type.publishedByDefault),
       now: ctx.now,
     });
+    if (!byCustomer && item.published && !type.publishedByDefault) await requirePublishing(ctx, item);
     ctx.add(item);
     logActivity(ctx, item, [{ what: 'created', before: null, after: null }]);
-    if (input.html) {
-      const thread = ctx.actor.kind === 'customer' ? 'customer' : (input.thread ?? 'customer');
-      await writeMessage(ctx, item, { thread, html: input.html, attachments: input.attachments });
+    if (input.html || input.attachments?.length) {
+      const { thread = 'customer', html = '', attachments } = input;
+      await writeMessage(ctx, item, { thread, html, attachments });
     }
     return () => readItem(ctx, item);
   }
 
   @Handles(changeItem)
   async change({ id, ...input }: ChangeItem, ctx: Context) {
-    const item = await ctx.load(Item, id, itemNotFound);
-    if (item.deletedAt) throw new Refusal(itemNotFound);
-    logActivity(ctx, item, item.change(await resolveChange(ctx, item, input), ctx.now));
+    const item = await loadItem(ctx, id);
+    const resolve = await changeResolver(ctx, input);
+    logActivity(ctx, item, item.change(await resolve(item), ctx.now));
     return () => readItem(ctx, item);
   }
 
   @Handles(changeItems)
   async changeMany({ ids, state, addTags = [], removeTags = [], ...rest }: ChangeItems, ctx: Context) {
+    const gone = new Set(removeTags.map((tag) => tag.trim().toLowerCase()));
+    const retagged = ({ tags }: Item) => [...tags.filter((tag) => !gone.has(tag.toLowerCase())), ...addTags];
+    const resolve = await changeResolver(ctx, rest);
+    const loaded = await ctx.loadMany(Item, [...new Set(ids)], itemNotFound);
     const data: { id: string; changed: boolean; code: string | null }[] = [];
-    // In the order of their ids, so that two bulk changes cannot wait for each other.
-    for (const id of [...new Set(ids)].sort()) {
+    for (const [id, item] of loaded) {
       try {
-        const item = await ctx.load(Item, id, itemNotFound);
-        const tags =
-          addTags.length || removeTags.length
-            ? [...item.tags.filter((tag) => !removeTags.includes(tag)), ...addTags]
-            : undefined;
-        const statusId = state
-          ? (await statusesOf(ctx, item.typeId)).find((status) => status.state === state)?.id
-          : rest.statusId;
-        const changed = item.change(await resolveChange(ctx, item, { ...rest, statusId, tags }), ctx.now);
+        if (item instanceof Refusal) throw item;
+        if (item.deletedAt) throw new Refusal(itemNotFound);
+        const tags = addTags.length || removeTags.length ? retagged(item) : undefined;
+        const changed = item.change(await resolve(item, { tags, state }), ctx.now);
         logActivity(ctx, item, changed);
         data.push({ id, changed: changed.length > 0, code: null });
       } catch (error) {
@@ -132,8 +133,7 @@ export class ItemOperations {
 
   @Handles(deleteItem)
   async delete({ id }: ById, ctx: Context) {
-    const item = await ctx.load(Item, id, itemNotFound);
-    if (item.deletedAt) throw new Refusal(itemNotFound);
+    const item = await loadItem(ctx, id);
     item.delete(ctx.now);
     logActivity(ctx, item, [{ what: 'deleted', before: null, after: null }]);
     return item.facts();
@@ -151,37 +151,20 @@ export class ItemOperations {
 
   @Handles(listActivity)
   async activity({ id, cursor, limit }: ListActivity, ctx: Context) {
-    await ctx.load(Item, id, itemNotFound);
-    return readActivity(ctx, id, cursor, limit ?? 50);
+    await loadItem(ctx, id);
+    return refusingBadFilters(() => readActivity(ctx, id, readIdCursor(cursor), limit ?? 50));
   }
 
   @Handles(markSeen)
   async seen({ id, messageId }: MarkSeen, ctx: Context) {
-    await ctx.load(Item, id, itemNotFound);
-    if (ctx.actor.kind !== 'user') return { id };
-    const row = {
-      workspace_id: ctx.workspaceId,
-      user_id: ctx.actor.id,
-      item_id: id,
-      message_id: messageId,
-      seen_at: ctx.now,
-    };
-    await ctx
-      .db<{ item_seen: typeof row }>()
-      .insertInto('item_seen')
-      .values(row)
-      .onConflict((conflict) =>
-        conflict
-          .columns(['workspace_id', 'user_id', 'item_id'])
-          .doUpdateSet({ message_id: messageId, seen_at: ctx.now }),
-      )
-      .execute();
+    await loadItem(ctx, id);
+    await rememberSeen(ctx, id, messageId);
     return { id };
   }
 
   @Handles(followItem)
   async follow({ id, following }: Follow, ctx: Context) {
-    const item = await ctx.load(Item, id, itemNotFound);
+    const item = await loadItem(ctx, id);
     const me = ctx.person;
     if (!me) throw new Refusal(forbidden);
     const others = item.followers.filter((follower) => follower.id !== me.id);
@@ -195,28 +178,46 @@ export class ItemOperations {
   }
 }
 
-/** Looks up what a change names. @throws Refusal for a status of another type, somebody unknown, or publishing without the right */
-async function resolveChange(ctx: Context, item: Item, input: Omit<ChangeItem, 'id'>): Promise<ItemChange> {
-  const { statusId, requester, dueAt, assignees, followers, ...rest } = input;
-  const change: ItemChange = { ...rest, assignees, followers };
-  if (input.published !== undefined && input.published !== item.published) {
-    if (!allows(ctx.actor, 'item.publish', await ctx.sight(), item.accessFacts())) throw new Refusal(forbidden);
-  }
-  if (statusId) {
-    const status = await ctx.em.findOne(Status, { workspaceId: ctx.workspaceId, id: statusId, typeId: item.typeId });
-    if (!status) throw new Refusal(statusNotFound);
-    change.status = { id: status.id, state: status.state };
-  }
-  const people = await requirePeople(ctx, [
-    ...users(assignees),
-    ...(followers ?? []),
-    ...(requester ? [requester] : []),
-  ]);
+/**
+ * Looks up what a change names, once for however many items it is made to.
+ * @throws Refusal for somebody unknown; the resolver for a status of another type, or publishing without the right
+ */
+async function changeResolver(ctx: Context, { statusId, requester, dueAt, ...rest }: Omit<ChangeItem, 'id'>) {
+  const { assignees, followers = [], published } = rest;
+  const people = await requirePeople(ctx, [...users(assignees), ...followers, ...(requester ? [requester] : [])]);
   await requireTeams(ctx, teams(assignees));
-  if (requester)
-    change.requester = { person: requester, organizationId: people.get(requester.id)?.organizationId ?? null };
-  if (dueAt !== undefined) change.dueAt = dueAt === null ? null : new Date(dueAt);
-  return change;
+  const byType = new Map<string, Status[]>();
+  const statuses = async (typeId: string) => {
+    const known = byType.get(typeId) ?? (await statusesOf(ctx, typeId));
+    byType.set(typeId, known);
+    return known;
+  };
+  return async (item: Item, more: { tags?: string[]; state?: State } = {}): Promise<ItemChange> => {
+    const change: ItemChange = { ...rest, tags: more.tags ?? rest.tags };
+    if (published !== undefined && published !== item.published) await requirePublishing(ctx, item);
+    if (statusId || more.state) {
+      const wanted = (status: Status) => (statusId ? status.id === statusId : status.state === more.state);
+      const status = (await statuses(item.typeId)).find(wanted);
+      if (!status) throw new Refusal(statusNotFound);
+      change.status = { id: status.id, state: status.state };
+    }
+    if (requester)
+      change.requester = { person: requester, organizationId: people.get(requester.id)?.organizationId ?? null };
+    if (dueAt !== undefined) change.dueAt = dueAt === null ? null : new Date(dueAt);
+    return change;
+  };
+}
+
+/** @throws Refusal `forbidden` for who may not decide what customers see */
+async function requirePublishing(ctx: Context, item: Item): Promise<void> {
+  if (!allows(ctx.actor, 'item.publish', await ctx.sight(), item.accessFacts())) throw new Refusal(forbidden);
+}
+
+/** What a customer asks for is a title, words and files; whose it becomes and where it goes is the team's. */
+function refuseTeamFields({ requester, projectId, assignees, tags, published, thread }: CreateItem): void {
+  const given = { requester, projectId, assignees, tags, published, internal: thread === 'internal' || undefined };
+  const names = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  if (names.length) throw new Refusal(forbidden, { detail: `Only the team sets ${names.join(', ')}.` });
 }
 
 const users = (assignees: CreateItem['assignees']) =>

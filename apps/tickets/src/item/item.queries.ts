@@ -1,5 +1,4 @@
 import {
-  badFilter,
   itemNotFound,
   type Item as ItemDto,
   type ItemDetails,
@@ -7,210 +6,21 @@ import {
   type State,
   type StatusColor,
 } from '@sportello/contracts';
-import {
-  BadFilter,
-  countRows,
-  listIds,
-  type AccessSql,
-  type FilterField,
-  type ListDefinition,
-  type ListRequest,
-  type Sql,
-} from '@sportello/listing';
-import { Refusal } from '@sportello/kernel';
-import { can, where, type AccessFacts, type Permission, type PersonRef } from '@sportello/permissions';
+import { countRows, idPattern, listIds } from '@sportello/listing';
+import { Refusal, type ErrorDefinition } from '@sportello/kernel';
+import { can, type AccessFacts, type Permission, type PersonRef } from '@sportello/permissions';
 import { type Context } from '@sportello/service';
 import { sql, type Kysely } from 'kysely';
-import { peopleOf, personFrom, workspaceOf, type DirectoryTables } from '../directory/directory.queries.js';
+import { peopleOf, personFrom, type DirectoryTables } from '../directory/directory.queries.js';
+import { anyOf, askItems, refusingBadFilters } from './item-list.queries.js';
 import { Item } from './item.entity.js';
-
-const idPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
-/** Ids of a filter. @throws BadFilter */
-function ids(values: readonly string[]): string[] {
-  for (const value of values) if (!idPattern.test(value)) throw new BadFilter(`"${value.slice(0, 40)}" is no id.`);
-  return [...values];
-}
-
-const anyOf = (values: readonly string[]) => sql`any(${[...values]}::uuid[])`;
-const related = (relation: string, values: readonly string[]): Sql => sql<boolean>`i.id in (
-  select item_id from item_person where workspace_id = i.workspace_id and relation = ${relation} and person_id = ${anyOf(values)})`;
-
-const access: AccessSql = {
-  published: sql<boolean>`i.published`,
-  projectId: (values) => sql<boolean>`i.project_id = ${anyOf(values)}`,
-  requesterUserId: (values) => sql<boolean>`i.requester_user_id = ${anyOf(values)}`,
-  requesterCustomerId: (values) => sql<boolean>`i.requester_customer_id = ${anyOf(values)}`,
-  requesterOrganizationId: (values) => sql<boolean>`i.requester_organization_id = ${anyOf(values)}`,
-  assignedUserId: (values) => related('assigned-user', values),
-  assignedTeamId: (values) => related('assigned-team', values),
-  followerCustomerId: (values) => related('following-customer', values),
-};
-
-const states: Record<string, Sql> = {
-  open: sql<boolean>`i.open`,
-  'not-started': sql<boolean>`i.state = 'not-started'`,
-  'in-progress': sql<boolean>`i.state = 'in-progress'`,
-  finished: sql<boolean>`i.state = 'finished'`,
-};
-
-/** What items can be filtered by. `me`, `mine` and `none` stand for whoever asks. */
-function fieldsFor(me: PersonRef | null, teams: readonly string[]): Record<string, FilterField> {
-  const either = (conditions: Sql[]): Sql =>
-    sql<boolean>`(${sql.join(conditions.length ? conditions : [sql<boolean>`false`], sql` or `)})`;
-  const instant = (column: string): FilterField => ({
-    is: () => {
-      throw new BadFilter('A date takes before and after.');
-    },
-    instant: sql.ref(`i.${column}`),
-  });
-  return {
-    type: {
-      is: (values) =>
-        sql<boolean>`i.type_id in (select id from item_type where workspace_id = i.workspace_id and key = any(${[...values]}::text[]))`,
-    },
-    status: { is: (values) => sql<boolean>`i.status_id = ${anyOf(ids(values))}` },
-    state: {
-      is: (values) =>
-        either(
-          values.map((value) => {
-            const condition = Object.hasOwn(states, value) ? states[value] : undefined;
-            if (!condition) throw new BadFilter(`There is no state "${value.slice(0, 40)}".`);
-            return condition;
-          }),
-        ),
-    },
-    assignee: {
-      is: (values) => {
-        const people = values
-          .filter((value) => value !== 'none')
-          .map((value) => (value === 'me' ? (me?.id ?? '') : value));
-        const conditions: Sql[] = values.includes('none') ? [sql<boolean>`i.unassigned`] : [];
-        if (people.length) conditions.push(related('assigned-user', ids(people)));
-        return either(conditions);
-      },
-    },
-    team: {
-      is: (values) => {
-        const all = values.flatMap((value) => (value === 'mine' ? [...teams] : [value]));
-        return all.length ? related('assigned-team', ids(all)) : sql<boolean>`false`;
-      },
-    },
-    requester: {
-      is: (values) => either([access.requesterCustomerId(ids(values)), access.requesterUserId(ids(values))]),
-    },
-    organization: { is: (values) => access.requesterOrganizationId(ids(values)) },
-    project: { is: (values) => access.projectId(ids(values)) },
-    follower: {
-      is: (values) => {
-        const people = ids(values.map((value) => (value === 'me' ? (me?.id ?? '') : value)));
-        return either([related('following-user', people), related('following-customer', people)]);
-      },
-    },
-    tag: {
-      is: (values) =>
-        sql<boolean>`i.id in (select item_id from item_tag where workspace_id = i.workspace_id and tag = any(${[...values]}::text[]))`,
-    },
-    priority: {
-      is: (values) => {
-        for (const value of values) if (!/^[0-5]$/.test(value)) throw new BadFilter('A priority is 0 to 5.');
-        return sql<boolean>`i.priority = any(${values.map(Number)}::smallint[])`;
-      },
-    },
-    published: { is: (values) => sql<boolean>`i.published = ${values[0] === 'true'}` },
-    createdAt: instant('created_at'),
-    updatedAt: instant('updated_at'),
-    finishedAt: instant('finished_at'),
-    dueAt: instant('due_at'),
-  };
-}
-
-/** The list of items, for one actor. */
-export function itemList(me: PersonRef | null, teams: readonly string[]): ListDefinition {
-  return {
-    from: sql`item i`,
-    id: sql.ref('i.id'),
-    base: (workspaceId) => sql<boolean>`i.workspace_id = ${workspaceId} and i.deleted_at is null`,
-    project: sql.ref('i.project_id'),
-    access,
-    fields: fieldsFor(me, teams),
-    sorts: {
-      updatedAt: { column: sql.ref('i.updated_at'), type: 'timestamptz' },
-      createdAt: { column: sql.ref('i.created_at'), type: 'timestamptz' },
-      dueAt: { column: sql.ref('i.due_order'), type: 'timestamptz' },
-      priority: { column: sql.ref('i.priority'), type: 'integer' },
-      number: { column: sql.ref('i.number'), type: 'integer' },
-    },
-    defaultSort: '-updatedAt',
-  };
-}
-
-/** Filters of the shipped views. */
-export const shippedViews = {
-  unassigned: {
-    filter: {
-      all: [
-        { field: 'state', is: 'open' },
-        { field: 'assignee', is: 'none' },
-      ],
-    },
-    sort: '-updatedAt',
-  },
-  mine: {
-    filter: {
-      all: [
-        { field: 'state', is: 'open' },
-        { field: 'assignee', is: 'me' },
-      ],
-    },
-    sort: '-updatedAt',
-  },
-  'my-teams': {
-    filter: {
-      all: [
-        { field: 'state', is: 'open' },
-        { field: 'team', is: 'mine' },
-      ],
-    },
-    sort: '-updatedAt',
-  },
-  'all-open': { filter: { all: [{ field: 'state', is: 'open' }] }, sort: '-updatedAt' },
-} as const;
-
-/** More matches than a person looks through; the narrower the words, the better the list. */
-const mostFound = 2000;
-
-/** A question to the list as whoever asks: their sight, their `me`, their workspace's days. */
-export async function askItems(
-  ctx: Context,
-  question: { filter?: unknown; text?: string },
-): Promise<{ list: ListDefinition; request: Omit<ListRequest, 'limit'> }> {
-  const { actor } = ctx;
-  const teams = actor.kind === 'user' ? actor.teams : [];
-  const { time_zone: timeZone } = await workspaceOf(ctx);
-  const also: Sql[] = [];
-  if (question.text?.trim()) {
-    // Joined to a materialised set of ids: a function in the condition would be called for each row.
-    also.push(
-      sql<boolean>`i.id in (select item_id from search_items(${ctx.workspaceId}, ${question.text}, ${actor.kind === 'user'}, ${mostFound}))`,
-    );
-  }
-  const request = {
-    workspaceId: ctx.workspaceId,
-    timeZone,
-    access: where(actor, 'item.view', await ctx.sight()),
-    filter: question.filter,
-    also,
-  };
-  return { list: itemList(ctx.person, teams), request };
-}
 
 /** A page of items with their count. @throws Refusal `bad_filter` */
 export async function readItems(
   ctx: Context,
   question: { filter?: unknown; text?: string; sort?: string; cursor?: string; limit?: number },
 ): Promise<{ data: ItemDto[]; nextCursor: string | null; count: number }> {
-  try {
+  return refusingBadFilters(async () => {
     const { list, request } = await askItems(ctx, question);
     const db = ctx.db<never>();
     const { ids: found, nextCursor } = await listIds(db, list, {
@@ -220,10 +30,7 @@ export async function readItems(
       limit: question.limit ?? 50,
     });
     return { data: await describeItems(ctx, found), nextCursor, count: await countRows(db, list, request) };
-  } catch (error) {
-    if (error instanceof BadFilter) throw new Refusal(badFilter, { detail: error.message });
-    throw error;
-  }
+  });
 }
 
 interface ItemRow {
@@ -333,7 +140,8 @@ export async function describeItems(ctx: Context, found: readonly string[]): Pro
           ...row.assigned_user_ids.map((id) => ({ kind: 'user' as const, id, name: people.get(id)?.name ?? '' })),
           ...row.assigned_team_ids.map((id) => ({ kind: 'team' as const, id, name: teams.get(id) ?? '' })),
         ],
-        tags: row.tags,
+        // How the team sorts its work.
+        tags: customer ? [] : row.tags,
         published: row.published,
         projectId: row.project_id,
         dueAt: row.due_at,
@@ -474,6 +282,8 @@ function factsOf(row: ItemRow): AccessFacts {
 
 /** Tags in use on items that whoever asks may see, the most used first. */
 export async function readTags(ctx: Context, text: string): Promise<string[]> {
+  // Tags are how the team sorts its work.
+  if (ctx.actor.kind === 'customer') return [];
   const { list, request } = await askItems(ctx, {});
   const { ids: visible } = await listIds(ctx.db<never>(), list, {
     ...request,
@@ -481,8 +291,8 @@ export async function readTags(ctx: Context, text: string): Promise<string[]> {
     limit: 1000,
   });
   const { rows } = await sql<{ tag: string }>`
-    select tag from item_tag where workspace_id = ${ctx.workspaceId} and item_id = ${anyOf(visible)} and tag ilike ${`${text.replace(/[\\%_]/g, '\\$&')}%`}
-    group by tag order by count(*) desc, tag limit 200`.execute(ctx.db<never>());
+    select min(tag) as tag from item_tag where workspace_id = ${ctx.workspaceId} and item_id = ${anyOf(visible)} and tag ilike ${`${text.replace(/[\\%_]/g, '\\$&')}%`}
+    group by folded order by count(*) desc, folded limit 200`.execute(ctx.db<never>());
   return rows.map(({ tag }) => tag);
 }
 
@@ -496,8 +306,18 @@ export async function loadByIdOrNumber(ctx: Context, idOrNumber: string): Promis
     ctx.em.clear();
     id = found.id;
   }
-  const item = await ctx.load(Item, id, itemNotFound);
-  if (item.deletedAt) throw new Refusal(itemNotFound);
+  if (!idPattern.test(id)) throw new Refusal(itemNotFound);
+  return loadItem(ctx, id);
+}
+
+/**
+ * An item that the actor may touch with this operation.
+ * @param missing what is said where there is none: what hangs on an item tells no more of it than the item itself
+ * @throws Refusal `missing`, also for what was deleted
+ */
+export async function loadItem(ctx: Context, id: string, missing: ErrorDefinition = itemNotFound): Promise<Item> {
+  const item = await ctx.load(Item, id, missing);
+  if (item.deletedAt) throw new Refusal(missing);
   return item;
 }
 

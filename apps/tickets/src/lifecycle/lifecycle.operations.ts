@@ -1,3 +1,4 @@
+import { LockMode } from '@mikro-orm/postgresql';
 import { Controller } from '@nestjs/common';
 import {
   addStatus,
@@ -16,6 +17,7 @@ import {
 } from '@sportello/contracts';
 import { Refusal } from '@sportello/kernel';
 import { Handles, type Context } from '@sportello/service';
+import { logActivity } from '../item/activity.entity.js';
 import { Item } from '../item/item.entity.js';
 import { ItemType, Status } from './lifecycle.entity.js';
 import { statusesOf } from './lifecycle.queries.js';
@@ -96,8 +98,11 @@ export class LifecycleOperations {
   }
 
   private async moveItems(ctx: Context, from: Status, to: Status): Promise<void> {
-    const items = await ctx.em.find(Item, { workspaceId: ctx.workspaceId, statusId: from.id });
-    for (const item of items) item.change({ status: { id: to.id, state: to.state } }, ctx.now);
+    const where = { workspaceId: ctx.workspaceId, statusId: from.id };
+    const items = await ctx.em.find(Item, where, { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' } });
+    // Nobody's request made progress: the team tidied its lifecycle, so no customer is told.
+    for (const item of items)
+      logActivity(ctx, item, item.change({ status: { id: to.id, state: to.state } }, ctx.now, false));
   }
 
   private async refuseTakenName(ctx: Context, type: ItemType, name: string): Promise<void> {

@@ -14,7 +14,7 @@ import {
 import { type Permission } from '@sportello/permissions';
 import { defineOperation } from '../define.js';
 import { ListInput, MailboxDto, Person, PersonRefDto, pageOf } from '../shared.js';
-import { itemNotFound, ItemDetails } from './item.js';
+import { badFilter, itemNotFound, ItemDetails } from './item.js';
 import { statusNotFound } from './lifecycle.js';
 import { Attachment } from './file.js';
 
@@ -76,6 +76,7 @@ export class AddMessage {
   @Id() id!: string;
   @Choice(threadKinds) thread!: ThreadKind;
   @Id({ optional: true, description: 'One of several internal threads; the first when absent' }) threadId?: string;
+  @Flag({ optional: true, description: 'Begin a further internal thread with this message' }) newThread?: boolean;
   @Text({ min: 1, max: 1_000_000 }) html!: string;
   @Id({ many: 50, optional: true }) attachments?: string[];
   @EmailAddress({ many: 50, optional: true, description: 'Customer thread only: the requester when absent' })
@@ -166,7 +167,7 @@ export const listMessages = defineOperation({
   app: 'tickets',
   input: ListMessages,
   output: MessagePage,
-  errors: [itemNotFound],
+  errors: [itemNotFound, badFilter],
   summary: 'The conversation, oldest first; internal threads only for users',
 });
 export const addMessage = defineOperation({
@@ -177,7 +178,7 @@ export const addMessage = defineOperation({
   input: AddMessage,
   output: Message,
   status: 201,
-  errors: [itemNotFound, emptyMessage, noRecipient, replyNotAllowed, statusNotFound],
+  errors: [itemNotFound, messageNotFound, emptyMessage, noRecipient, replyNotAllowed, statusNotFound],
   emits: [messageAdded],
   summary: 'Reply to the customer, or write an internal note',
 });

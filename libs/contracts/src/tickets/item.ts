@@ -319,6 +319,7 @@ export const changeItems = defineOperation({
   app: 'tickets',
   input: ChangeItems,
   output: ChangedItems,
+  errors: [personNotFound],
   emits: [itemChanged],
   summary: 'Make the same change to up to 1,000 items; each answers for itself',
 });
@@ -351,7 +352,7 @@ export const listActivity = defineOperation({
   app: 'tickets',
   input: ListActivity,
   output: ActivityPage,
-  errors: [itemNotFound],
+  errors: [itemNotFound, badFilter],
   summary: 'What happened to an item, newest first',
 });
 export const markSeen = defineOperation({
