@@ -180,6 +180,7 @@ export function ComposerForm({ item, myId, draft, mode, autoFocus, open, close, 
           mentions={mode === 'note'}
           onFiles={(files) => void addFiles(files)}
           autoFocus={autoFocus}
+          onSend={() => send()}
         >
           <FileButton multiple onChange={(files) => void addFiles(files)}>
             {(props) => (

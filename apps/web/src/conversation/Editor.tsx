@@ -16,7 +16,7 @@ import { Mention } from '@tiptap/extension-mention';
 import { Placeholder } from '@tiptap/extension-placeholder';
 import { EditorContent, useEditor, useEditorState, type Editor as TiptapEditor } from '@tiptap/react';
 import { StarterKit } from '@tiptap/starter-kit';
-import { useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usersQuery } from '../people/people.queries.js';
 import { useSentence } from '../shell/States.js';
@@ -35,12 +35,24 @@ interface Props {
   /** Files that are no images; images go into the text. */
   onFiles?: (files: File[]) => void;
   autoFocus?: boolean;
+  /** Ctrl Enter; without it the form around the editor hears the key. */
+  onSend?: () => void;
   /** Buttons after those of the text. */
   children?: ReactNode;
 }
 
 /** The text editor: bold to code, links, lists, images by paste and drop, mentions. */
-export default function Editor({ html, onChange, label, placeholder, mentions, onFiles, autoFocus, children }: Props) {
+export default function Editor({
+  html,
+  onChange,
+  label,
+  placeholder,
+  mentions,
+  onFiles,
+  autoFocus,
+  onSend,
+  children,
+}: Props) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
   const sentence = useSentence();
@@ -64,6 +76,13 @@ export default function Editor({ html, onChange, label, placeholder, mentions, o
     if (others.length) onFiles?.(others);
     return true;
   };
+
+  // The editor keeps the handlers of its first moment.
+  const latest = useRef(onSend);
+  useEffect(() => {
+    latest.current = onSend;
+  });
+  const sendLatest = () => latest.current?.();
 
   const editor = useEditor({
     content: html,
@@ -90,7 +109,11 @@ export default function Editor({ html, onChange, label, placeholder, mentions, o
     editorProps: {
       attributes: { role: 'textbox', 'aria-multiline': 'true', 'aria-label': label, class: styles.text as string },
       // Ctrl Enter sends; the editor would make a new line of it.
-      handleKeyDown: (_, event) => event.key === 'Enter' && (event.ctrlKey || event.metaKey),
+      handleKeyDown: (_, event) => {
+        if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return false;
+        sendLatest();
+        return true;
+      },
     },
     onUpdate: ({ editor: now }) => onChange(now.getHTML()),
   });

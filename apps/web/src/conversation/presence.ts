@@ -36,7 +36,7 @@ export function usePresence(itemId: string, myId: string, typing: boolean): Pres
       if (presence.itemId !== itemId || presence.userId === myId) return;
       setOthers((now) => {
         const rest = now.filter(({ userId }) => userId !== presence.userId);
-        return presence.looking ? [...rest, { ...presence, at: Date.now() }] : rest;
+        return presence.looking === false ? rest : [...rest, { ...presence, at: Date.now() }];
       });
     });
     return () => {

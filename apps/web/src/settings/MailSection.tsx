@@ -113,6 +113,7 @@ function Dkim({ workspace }: { workspace: Workspace }) {
             <Text size="sm">{t('settings.mail.publish')}</Text>
             <Code
               block
+              tabIndex={0}
             >{`${workspace.dkimSelector}._domainkey.${workspace.dkimDomain}  TXT\n${workspace.dkimRecord}`}</Code>
             <Group gap="xs">
               <CopyButton value={workspace.dkimRecord}>

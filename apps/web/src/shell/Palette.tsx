@@ -177,7 +177,7 @@ export default function Palette({ opened, close }: { opened: boolean; close: () 
   return (
     <Spotlight.Root
       store={store}
-      aria-label={t('shell.search')}
+      attributes={{ content: { 'aria-label': t('shell.search') } }}
       query={query}
       onQueryChange={setQuery}
       shortcut={null}

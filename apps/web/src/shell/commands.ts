@@ -66,7 +66,7 @@ export function useKeyboard(): void {
       pending = result.pending;
       if (!result.command) return;
       // An open menu or dialog has the keyboard to itself.
-      if (overlay && result.command !== 'send') return;
+      if (overlay) return;
       if (runCommand(result.command)) event.preventDefault();
     };
     window.addEventListener('keydown', look, true);

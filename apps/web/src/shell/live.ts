@@ -9,7 +9,8 @@ export interface Presence {
   userId: string;
   name: string;
   typing: boolean;
-  looking: boolean;
+  /** False: they have just left. */
+  looking?: boolean;
 }
 
 export type LiveMessage =

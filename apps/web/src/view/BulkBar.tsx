@@ -1,19 +1,33 @@
 import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core';
 import { type Item } from '@sportello/api-client';
 import { IconEye, IconEyeOff, IconTag, IconUserPlus, IconX } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useEffect, useEffectEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAssigneeOptions, assigneesOf } from '../item/useAssigneeOptions.js';
 import { PriorityMark, StatusMark } from '../item/marks.js';
 import { useChangeItems, useStatuses } from '../item/item.queries.js';
 import { useCommand } from '../shell/commands.js';
+import { type Command } from '../shell/keys.js';
 import { Picker } from '../shell/Picker.js';
 import { useMe } from '../shell/session.js';
 import { useTags } from './useChipOptions.js';
 import styles from './BulkBar.module.css';
 
+interface Props {
+  items: Item[];
+  clear: () => void;
+  all: () => void;
+  /** The key that was pressed on a row brought this bar: what it asks for is open at once. */
+  asked: Command | null;
+  onAsked: () => void;
+}
+
 /** What can be done with the selected rows. Every change can be undone. */
-export function BulkBar({ items, clear, all }: { items: Item[]; clear: () => void; all: () => void }) {
+export function BulkBar({ items, clear, all, asked, onAsked }: Props) {
+  // Asked for once: what is selected next begins with nothing open.
+  const answered = useEffectEvent(onAsked);
+  useEffect(() => answered(), []);
+
   const { t } = useTranslation();
   const me = useMe();
   const change = useChangeItems();
@@ -40,6 +54,7 @@ export function BulkBar({ items, clear, all }: { items: Item[]; clear: () => voi
             options={people}
             selected={[]}
             command="assign"
+            startOpen={asked === 'assign'}
             onPick={([value]) => value && assign([decode(value)])}
           >
             {(toggle) => (
@@ -64,6 +79,7 @@ export function BulkBar({ items, clear, all }: { items: Item[]; clear: () => voi
             }
             selected={[]}
             command="status"
+            startOpen={asked === 'status'}
             onPick={([value]) =>
               value &&
               void change(items, oneType ? { statusId: value } : { state: value as 'finished' }, (item) => ({
@@ -86,6 +102,7 @@ export function BulkBar({ items, clear, all }: { items: Item[]; clear: () => voi
             }))}
             selected={[]}
             command="priority"
+            startOpen={asked === 'priority'}
             onPick={([value]) =>
               void change(items, { priority: Number(value) }, (item) => ({ priority: item.priority }))
             }
@@ -101,6 +118,7 @@ export function BulkBar({ items, clear, all }: { items: Item[]; clear: () => voi
             options={tags.map((tag) => ({ value: tag, label: tag }))}
             selected={[]}
             command="tag"
+            startOpen={asked === 'tag'}
             onSearch={setTagText}
             onCreate={(tag) => void change(items, { addTags: [tag] }, () => ({ removeTags: [tag] }))}
             onPick={([tag]) =>

@@ -1,9 +1,12 @@
 import { type Item } from '@sportello/api-client';
-import { lazy, Suspense, useEffect, useRef, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '@mantine/core';
 import { IconArrowUp } from '@tabler/icons-react';
+import { useChangeItem } from '../item/item.queries.js';
 import { useFinish } from '../item/useFinish.js';
+import { type Command } from '../shell/keys.js';
+import { useMe } from '../shell/session.js';
 import { useCommand } from '../shell/commands.js';
 import { Frame, usePhone } from '../shell/Frame.js';
 import { readPreferences, usePreferences } from '../shell/preferences.js';
@@ -45,6 +48,8 @@ export function ItemsView({ view, title, children }: Props) {
   const selection = useSelection(rows);
   const openRow = rows.find(({ number, id }) => String(number) === search.open || id === search.open);
   const finish = useFinish();
+  const change = useChangeItem();
+  const me = useMe();
 
   useEffect(() => {
     const timer = setTimeout(() => void loadPanel(), 1500);
@@ -70,6 +75,33 @@ export function ItemsView({ view, title, children }: Props) {
     Boolean(search.open) || selection.ticked.size > 0,
   );
   useCommand('finish', () => cursorRow && finish(cursorRow), cursorRow?.can.includes('item.edit') ?? false);
+
+  // On a row that is not open, a key for a property selects it and opens that property in the bar at the foot.
+  const [asked, setAsked] = useState<Command | null>(null);
+  const onRow = !search.open && selection.ticked.size === 0 && (cursorRow?.can.includes('item.edit') ?? false);
+  const ask = (command: Command) => {
+    if (!cursorRow) return;
+    setAsked(command);
+    selection.toggle(cursorRow.id);
+  };
+  useCommand('assign', () => ask('assign'), onRow);
+  useCommand('status', () => ask('status'), onRow);
+  useCommand('priority', () => ask('priority'), onRow);
+  useCommand('tag', () => ask('tag'), onRow);
+  useCommand(
+    'assignMe',
+    () => {
+      if (!cursorRow || cursorRow.assignees.some(({ id }) => id === me.id)) return;
+      const assignees = [...cursorRow.assignees, { kind: 'user' as const, id: me.id, name: me.name }];
+      change(
+        cursorRow,
+        { assignees: assignees.map(({ kind, id }) => ({ kind, id })) },
+        { assignees },
+        t('item.assignedToMe', { number: cursorRow.number }),
+      );
+    },
+    onRow,
+  );
 
   const afterFinish = () => {
     const { afterFinish: then } = readPreferences();
@@ -140,7 +172,13 @@ export function ItemsView({ view, title, children }: Props) {
           )}
           {selection.chosen.length > 0 && (
             <Suspense>
-              <BulkBar items={selection.chosen} clear={selection.clear} all={selection.all} />
+              <BulkBar
+                items={selection.chosen}
+                clear={selection.clear}
+                all={selection.all}
+                asked={asked}
+                onAsked={() => setAsked(null)}
+              />
             </Suspense>
           )}
         </div>
