@@ -268,6 +268,17 @@ describe('who writes', () => {
       expect(await messagesOf(id)).toHaveLength(2);
     });
 
+    it('given a second reply after it, joins the ticket that followed up instead of opening one more', async () => {
+      const id = await aTicket();
+      const { replyToken } = await answered(id);
+      await finish(id, 15 * 86_400);
+      const first = await desk.receives(reply(replyToken));
+      expect(await desk.receives(reply(replyToken))).toMatchObject({ outcome: 'message', itemId: first.itemId });
+      // Somebody else who was given the mail is no party to the sequel.
+      const other = await desk.receives(reply(replyToken, { From: 'stranger@elsewhere.test' }));
+      expect(other).toMatchObject({ outcome: 'item', verdict: 'follow-up' });
+    });
+
     it('given the reopening set to no status, stays finished with the reply on it; given a grace of nothing, never reopens (D15)', async () => {
       await setMove('reply-after-finish', null);
       const id = await aTicket();

@@ -74,6 +74,12 @@ export async function gatherFacts(
     if (item && !item.deletedAt) items.set(id, item);
   }
   const { grace_seconds: graceSeconds } = await workspaceOf(ctx);
+  const followUps = await findFollowUps(ctx, mail, items, graceSeconds);
+  // What answers an item that has its own sequel already belongs to the sequel.
+  const placeOf = (row: MailIdRow | TokenRow) => {
+    const followUp = row.thread === 'customer' ? followUps.get(row.item_id) : undefined;
+    return { itemId: followUp ?? row.item_id, thread: threadRef(row) };
+  };
   const participants = await participantsOf(ctx, [...items.keys()]);
   // Nearest first: the order of the mail's own references, an overtaken original (its own id) last.
   const order = [...mail.references, mail.messageId];
@@ -88,13 +94,11 @@ export async function gatherFacts(
     authenticationFailed: mail.authenticationFailed,
     released: mail.released ?? false,
     sender: { address: mail.sender.email ?? '', kind: mail.sender.kind, organizationId: mail.sender.organizationId },
-    tokens: tokens
-      .filter((row) => vouches(mail, row))
-      .map((row) => ({ itemId: row.item_id, thread: threadRef(row), issuedTo: row.recipient })),
+    tokens: tokens.filter((row) => vouches(mail, row)).map((row) => ({ ...placeOf(row), issuedTo: row.recipient })),
     // An id that leads to several items leads to the one first that knew it: the sort is stable.
     references: ids
       .sort((a, b) => order.indexOf(a.mail_id) - order.indexOf(b.mail_id))
-      .map((row) => ({ itemId: row.item_id, thread: threadRef(row), ours: row.ours && !mail.forwarded })),
+      .map((row) => ({ ...placeOf(row), ours: row.ours && !mail.forwarded })),
     numbered: numbered[0]?.id ?? null,
     items: [...items.values()].map((item): ItemFacts => ({
       id: item.id,
@@ -120,6 +124,35 @@ function vouches(
   if (!forwarded) return true;
   const forwarder = comment?.author.email;
   return Boolean(forwarder && sameAddress(recipient, forwarder)) && (!authenticationFailed || Boolean(released));
+}
+
+/**
+ * The latest sequel of each item that was finished too long ago to be reopened, where the sender is who asked there: a second reply to the old mail joins the
+ * first, instead of opening one more. The sequels are added to the items, locked like them.
+ */
+async function findFollowUps(
+  ctx: Context,
+  { sender }: ReceiveMail,
+  items: Map<string, Item>,
+  graceSeconds: number,
+): Promise<Map<string, string>> {
+  const ended = [...items.values()].filter(
+    ({ state, finishedAt }) =>
+      state === 'finished' && (finishedAt?.getTime() ?? 0) + graceSeconds * 1000 < ctx.now.getTime(),
+  );
+  const sequels = new Map<string, string>();
+  if (!ended.length) return sequels;
+  const { rows } = await sql<{ ended: string; sequel: string }>`
+    select other_id as ended, item_id as sequel from item_link
+     where workspace_id = ${ctx.workspaceId} and other_id = any(${ended.map(({ id }) => id)}::uuid[]) and relation = 'follow-up'
+     order by created_at, item_id`.execute(ctx.db<never>());
+  for (const row of rows) {
+    const sequel = await ctx.find(Item, row.sequel);
+    if (!sequel || sequel.deletedAt || sequel.requester?.id !== sender.id) continue;
+    items.set(sequel.id, sequel);
+    sequels.set(row.ended, sequel.id);
+  }
+  return sequels;
 }
 
 /** Every id that was seen or referenced leads to the item from now on, so that a reply that overtakes its original is joined by it. */
