@@ -65,7 +65,7 @@ const strangeCursor = 'The cursor does not belong to this list. Start again with
 const valuePatterns: Record<SortField['type'], RegExp> = {
   timestamptz: /^(infinity|[1-9]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}Z)$/,
   integer: /^-?\d{1,9}$/,
-  text: /^[^\u0000]*$/,
+  text: /^\P{Cc}*$/u,
 };
 
 /** The rows behind a position: one row comparison, which an index answers. */

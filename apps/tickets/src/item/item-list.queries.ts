@@ -22,8 +22,10 @@ function ids(values: readonly string[]): string[] {
 
 /** An array of ids as one parameter. */
 export const anyOf = (values: readonly string[]) => sql`any(${[...values]}::uuid[])`;
-const related = (relation: string, values: readonly string[]): Sql => sql<boolean>`i.id in (
-  select item_id from item_person where workspace_id = i.workspace_id and relation = ${relation} and person_id = ${anyOf(values)})`;
+
+// `exists` and not `in`: a subquery of `in` that names the outer row ran whole for each of them, 12 s against 0.1 s at 20,000 items (measured).
+const related = (relation: string, values: readonly string[]): Sql => sql<boolean>`exists (
+  select from item_person p where p.workspace_id = i.workspace_id and p.item_id = i.id and p.relation = ${relation} and p.person_id = ${anyOf(values)})`;
 
 const access: AccessSql = {
   published: sql<boolean>`i.published`,
@@ -57,7 +59,7 @@ function fieldsFor(me: PersonRef | null, teams: readonly string[]): Record<strin
   return {
     type: {
       is: (values) =>
-        sql<boolean>`i.type_id in (select id from item_type where workspace_id = i.workspace_id and key = any(${[...values]}::text[]))`,
+        sql<boolean>`exists (select from item_type t where t.workspace_id = i.workspace_id and t.id = i.type_id and t.key = any(${[...values]}::text[]))`,
     },
     status: { is: (values) => sql<boolean>`i.status_id = ${anyOf(ids(values))}` },
     state: {
@@ -100,7 +102,7 @@ function fieldsFor(me: PersonRef | null, teams: readonly string[]): Record<strin
     },
     tag: {
       is: (values) =>
-        sql<boolean>`i.id in (select item_id from item_tag where workspace_id = i.workspace_id and folded = any(${values.map((tag) => tag.toLowerCase())}::text[]))`,
+        sql<boolean>`exists (select from item_tag t where t.workspace_id = i.workspace_id and t.item_id = i.id and t.folded = any(${values.map((tag) => tag.toLowerCase())}::text[]))`,
     },
     priority: {
       is: (values) => {

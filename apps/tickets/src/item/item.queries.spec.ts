@@ -292,7 +292,7 @@ describe('search', () => {
       'nb',
       'Skriveren står i kjelleren',
       'Fakturaene våre er feil på mandager',
-      ['skriverens', 'kjellerens', 'faktura', 'mandag'],
+      ['skriverens', 'kjellerens', 'fakturaer', 'mandagen'],
     ],
   ])(
     'in %s finds words of titles and messages in other forms and without accents',

@@ -429,6 +429,10 @@ export type AddMessageBody = {
      * One of several internal threads; the first when absent
      */
     threadId?: string;
+    /**
+     * Begin a further internal thread with this message
+     */
+    newThread?: boolean;
     html: string;
     attachments?: Array<string>;
     /**
@@ -2051,6 +2055,10 @@ export type ListMessagesData = {
 
 export type ListMessagesErrors = {
     /**
+     * `bad_filter`: The filter or sort is not one this list knows.
+     */
+    400: unknown;
+    /**
      * `not_found`: There is no such item, or you may not see it.
      */
     404: unknown;
@@ -2081,6 +2089,8 @@ export type AddMessageErrors = {
     403: unknown;
     /**
      * `not_found`: There is no such item, or you may not see it.
+     *
+     * `message_not_found`: There is no such message, or you may not see it.
      */
     404: unknown;
     /**
@@ -2242,6 +2252,13 @@ export type ChangeItemsData = {
     path?: never;
     query?: never;
     url: '/api/v1/items/change';
+};
+
+export type ChangeItemsErrors = {
+    /**
+     * `person_not_found`: There is no such person here.
+     */
+    422: unknown;
 };
 
 export type ChangeItemsResponses = {
@@ -2492,6 +2509,10 @@ export type ListActivityData = {
 };
 
 export type ListActivityErrors = {
+    /**
+     * `bad_filter`: The filter or sort is not one this list knows.
+     */
+    400: unknown;
     /**
      * `not_found`: There is no such item, or you may not see it.
      */
