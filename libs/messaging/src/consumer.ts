@@ -11,7 +11,7 @@ import {
 import { type NatsConnection } from '@nats-io/nats-core';
 import { inWorkspace } from '@sportello/persistence';
 import { aggregateOf, type EventEnvelope } from './envelope.js';
-import { admit, park, type Admission } from './inbox.js';
+import { admit, isUnheard, park, type Admission } from './inbox.js';
 import { ensureStream, streamName } from './stream.js';
 
 /** What a service does because of an event, in the transaction that also writes the inbox mark. */
@@ -139,7 +139,10 @@ export class EventConsumer {
   /** An event that overtook its predecessor goes back for a moment. */
   async #wait(message: JsMsg, event: EventEnvelope, attempt: number): Promise<void> {
     if (attempt < maxGapAttempts) return message.nak(Math.min(100 * attempt, 5000));
-    await this.#park(event, 'an earlier event of the same aggregate never came');
+    // Of an aggregate that this service has never heard of, what came before is no longer in the stream: it begins here.
+    const begins = await inWorkspace(this.#options.orm, event.workspace, (em) => isUnheard(em, this.#name, event));
+    if (begins) await this.deliver(event, { beginHere: true });
+    else await this.#park(event, 'an earlier event of the same aggregate never came');
     message.ack();
   }
 
@@ -148,8 +151,8 @@ export class EventConsumer {
   }
 
   /** Handles one event in a transaction of its own, if it is its turn. Public for retries by an operator and for tests. */
-  async deliver(event: EventEnvelope): Promise<Admission> {
-    const skipGaps = !this.#ordered.has(aggregateOf(event.type));
+  async deliver(event: EventEnvelope, { beginHere = false } = {}): Promise<Admission> {
+    const skipGaps = beginHere || !this.#ordered.has(aggregateOf(event.type));
     // Throwing is the way to roll the lock's row back; a gap is no failure.
     try {
       const signals: ((() => void) | void)[] = [];

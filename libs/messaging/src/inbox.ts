@@ -66,6 +66,15 @@ export async function settle(em: EntityManager, consumer: string, event: EventEn
     .execute();
 }
 
+/** Whether no event of the aggregate has ever been handled, nor set aside. */
+export async function isUnheard(em: EntityManager, consumer: string, event: EventEnvelope): Promise<boolean> {
+  const db = em.getKysely<Tables>();
+  const key = keyOf(consumer, event);
+  const handled = await db.selectFrom('inbox').select('last_seq').where(sameAs(key)).executeTakeFirst();
+  const parked = await db.selectFrom('parked_event').select('seq').where(sameAs(key)).executeTakeFirst();
+  return !handled && !parked;
+}
+
 /** Sets an event aside: later ones of the same aggregate wait behind it, everything else goes on. */
 export async function park(em: EntityManager, consumer: string, event: EventEnvelope, reason: string): Promise<void> {
   await em

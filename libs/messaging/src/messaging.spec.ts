@@ -16,6 +16,7 @@ import { sql } from 'kysely';
 import { mkdtemp, rm } from 'node:fs/promises';
 import {
   EventConsumer,
+  isUnheard,
   OutboxRelay,
   parkedEvents,
   streamName,
@@ -149,6 +150,18 @@ describe('events', () => {
     await eventually(async () => expect(await handled(subject)).toEqual([1]));
     expect(await consumer.deliver(event)).toBe('seen');
     expect(await handled(subject)).toEqual([1]);
+  });
+
+  it('given an aggregate whose first events are no longer in the stream, then a new service begins where it can', async () => {
+    const subject = newId();
+    const consumer = startConsumer();
+    const event = anEvent(subject, 7);
+    expect(await consumer.deliver(event)).toBe('gap');
+    expect(await inWorkspace(reader.orm, workspace, (em) => isUnheard(em, 'identity--tickets', event))).toBe(true);
+    expect(await consumer.deliver(event, { beginHere: true })).toBe('handle');
+    expect(await consumer.deliver(anEvent(subject, 8))).toBe('handle');
+    expect(await handled(subject)).toEqual([7, 8]);
+    expect(await inWorkspace(reader.orm, workspace, (em) => isUnheard(em, 'identity--tickets', event))).toBe(false);
   });
 
   it('given a handler that only copies, then it takes the newest and skips what is missing', async () => {
