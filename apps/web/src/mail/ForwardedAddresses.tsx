@@ -21,8 +21,8 @@ import styles from './Mail.module.css';
 /** Addresses that forward to the workspace: what a provider asks to confirm, and a test of the way. */
 export function ForwardedAddresses() {
   const { t } = useTranslation();
-  const { data } = useQuery(listForwardedAddressesOptions());
-  // Confirmations come by mail while somebody sets up forwarding elsewhere.
+  // Mail and confirmations come in while somebody sets up forwarding elsewhere.
+  const { data } = useQuery({ ...listForwardedAddressesOptions(), refetchInterval: 10_000 });
   const confirmations = useQuery({ ...listForwardingConfirmationsOptions(), refetchInterval: 10_000 }).data?.data ?? [];
   const [address, setAddress] = useState('');
   const add = useSave(

@@ -71,6 +71,7 @@ export const theme = createTheme({
       defaultProps: { shadow: 'md', offset: 4, transitionProps: { duration: 80 } },
       styles: { dropdown: { background: 'var(--surface-raised)' } },
     },
+    Notification: { styles: { root: { background: 'var(--surface-raised)', border: '1px solid var(--line)' } } },
     Combobox: { styles: { dropdown: { background: 'var(--surface-raised)' } } },
     Modal: {
       defaultProps: { transitionProps: { duration: 100 }, overlayProps: { backgroundOpacity: 0.35 }, radius: 'lg' },

@@ -10,7 +10,12 @@ import { type Layout } from './filter.js';
 import { type Selection } from './useSelection.js';
 import styles from './ItemRows.module.css';
 
+/** Where each list was scrolled to when it was left. */
+const places = new Map<string, number>();
+
 interface Props {
+  /** Names the list, to find its place again. */
+  place: string;
   rows: Item[];
   dimmed: ReadonlySet<string>;
   layout: Layout;
@@ -28,7 +33,7 @@ const heights: Record<Layout, number> = { table: 36, inbox: 64 };
 
 /** Only what is on the screen is drawn; ten thousand rows scroll like ten. */
 export function ItemRows(props: Props) {
-  const { rows, layout, currentId, onEnd, onUse, loadingMore, count } = props;
+  const { place, rows, layout, currentId, onEnd, onUse, loadingMore, count } = props;
   const { t } = useTranslation();
   const box = useRef<HTMLDivElement>(null);
   // The virtualizer keeps its own state; the compiler's memo would freeze it.
@@ -38,6 +43,7 @@ export function ItemRows(props: Props) {
     getScrollElement: () => box.current,
     estimateSize: () => heights[layout],
     overscan: 12,
+    initialOffset: () => places.get(place) ?? 0,
     getItemKey: (index) => (rows[index] as Item).id,
   });
   const drawn = virtual.getVirtualItems();
@@ -47,7 +53,11 @@ export function ItemRows(props: Props) {
     // Only what is in view decides.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [last, rows.length]);
-  useEffect(() => onUse((virtual.scrollOffset ?? 0) > 40));
+  useEffect(() => {
+    const offset = virtual.scrollOffset ?? 0;
+    places.set(place, offset);
+    onUse(offset > 40);
+  });
   const currentIndex = rows.findIndex(({ id }) => id === currentId);
   useEffect(() => {
     if (currentIndex < 0) return;
@@ -121,6 +131,7 @@ function Row({
     'data-dimmed': dimmed.has(row.id) || undefined,
     tabIndex: row.id === currentId ? 0 : -1,
     onClick: click,
+    onFocus: () => selection.setCursor(row.id),
     onKeyDown: (event: KeyboardEvent) => {
       if (event.key === 'Enter' && event.target === event.currentTarget) onOpen(row);
     },

@@ -35,15 +35,19 @@ interface Props {
 /** A list with its header, its panel and its keys. Every page of records is one of these. */
 export function ItemsView({ view, title, children }: Props) {
   const { t } = useTranslation();
-  const { search, set, open, close } = useListSearch();
+  const { search, set, open, close: closePanel } = useListSearch();
   const [preferences] = usePreferences();
   const phone = usePhone();
   const layout = phone ? 'inbox' : (search.layout ?? preferences.layout);
   const touched = useRef({ pointer: false, scrolled: false, ticked: 0, open: false });
-  const { list, error, isPending, refetch, loadMore, loadingMore, showWaiting } = useItemList(view, search, () => {
-    const { pointer, scrolled, ticked, open: isOpen } = touched.current;
-    return pointer || scrolled || ticked > 0 || isOpen;
-  });
+  const { list, place, error, isPending, refetch, loadMore, loadingMore, showWaiting } = useItemList(
+    view,
+    search,
+    () => {
+      const { pointer, scrolled, ticked, open: isOpen } = touched.current;
+      return pointer || scrolled || ticked > 0 || isOpen;
+    },
+  );
   const rows = list?.rows ?? noRows;
   const selection = useSelection(rows);
   const openRow = rows.find(({ number, id }) => String(number) === search.open || id === search.open);
@@ -56,6 +60,11 @@ export function ItemsView({ view, title, children }: Props) {
     return () => clearTimeout(timer);
   }, []);
 
+  // The row that was open is where the keys go on.
+  const close = () => {
+    if (openRow) selection.setCursor(openRow.id);
+    closePanel();
+  };
   const current = openRow?.id ?? selection.cursor;
   const walk = (step: 1 | -1) => {
     const to = neighbour(rows, current, step);
@@ -153,7 +162,8 @@ export function ItemsView({ view, title, children }: Props) {
             />
           ) : (
             <ItemRows
-              key={layout}
+              key={`${layout}.${place}`}
+              place={`${layout}.${place}`}
               rows={rows}
               dimmed={list.dimmed}
               layout={layout}

@@ -48,7 +48,7 @@ export function ListHeader({ title, search, set, layout, count, narrow }: Props)
         <Menu.Dropdown>
           <Menu.Label>{t('view.sort')}</Menu.Label>
           {sortFields.map((field) => {
-            const falling = field === sort.field ? !sort.falling : field !== 'title' && field !== 'dueAt';
+            const falling = field === sort.field ? !sort.falling : field !== 'dueAt';
             return (
               <Menu.Item
                 key={field}

@@ -22,7 +22,7 @@ export type Chip =
 export const layouts = ['inbox', 'table'] as const;
 export type Layout = (typeof layouts)[number];
 
-export const sortFields = ['updatedAt', 'createdAt', 'priority', 'dueAt', 'number', 'title'] as const;
+export const sortFields = ['updatedAt', 'createdAt', 'priority', 'dueAt', 'number'] as const;
 export type SortField = (typeof sortFields)[number];
 export interface Sort {
   field: SortField;

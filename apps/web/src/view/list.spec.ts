@@ -19,8 +19,10 @@ describe('a list that somebody looks at', () => {
   });
 
   it('shows them at once while nothing is in use', () => {
-    const { list } = reconcile(start(page([1, 2])), page([9, 1, 2]), false);
+    const { list } = reconcile(start(page([1, 2])), page([9, 2]), false);
     expect(numbers(list.rows)).toEqual([9, 1, 2]);
+    expect(list.waiting).toEqual([]);
+    expect([...list.dimmed]).toEqual(['id-1']);
   });
 
   it('does not move a row whose place changed', () => {

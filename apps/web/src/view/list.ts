@@ -65,7 +65,7 @@ export function gone<T extends Row>(list: List<T>, id: string): List<T> {
 }
 
 /**
- * Holds a fresh first page against what is shown.
+ * Holds a fresh first page against what is shown. New ones come to the top by themselves only where no row is in use.
  * @returns the list, and the ids that should be in the fresh page by its reach and are not: they match no longer, or are gone. The
  * caller asks for each and says `changed` or `gone`.
  */
@@ -75,10 +75,6 @@ export function reconcile<T extends Row>(
   inUse: boolean,
 ): { list: List<T>; missing: string[] } {
   const byId = new Map(fresh.data.map((item) => [item.id, item]));
-  if (!inUse) {
-    const whole = fresh.nextCursor === null || list.rows.length <= fresh.data.length;
-    if (whole) return { list: start(fresh), missing: [] };
-  }
   const shown = new Set(list.rows.map(({ id }) => id));
   // A page that is not the last reaches as far as its last row; what is shown below that says nothing about itself.
   const reach = fresh.nextCursor === null ? Infinity : lastIndex(list.rows, byId);
@@ -88,7 +84,8 @@ export function reconcile<T extends Row>(
   const arrived = fresh.data.slice(0, top).filter(({ id }) => !shown.has(id));
   const dimmed = new Set([...list.dimmed].filter((id) => !byId.has(id)));
   for (const id of missing) dimmed.add(id);
-  return { list: { ...list, rows, dimmed, waiting: arrived, count: fresh.count }, missing };
+  const next = { ...list, rows, dimmed, waiting: arrived, count: fresh.count };
+  return { list: inUse ? next : admit(next), missing };
 }
 
 const newer = <T extends Row>(row: T, fresh: T | undefined): T =>

@@ -56,6 +56,7 @@ export function useItemList(view: string | null, search: ListSearch, inUse: () =
   const queryClient = useQueryClient();
   const address = JSON.stringify(queryOf({ ...search, open: undefined, layout: undefined }));
   const key = useMemo(() => [...listsKey, view, address], [view, address]);
+  const arrived = useRef<string | null>(null);
   const using = useRef(inUse);
   useEffect(() => {
     using.current = inUse;
@@ -65,7 +66,10 @@ export function useItemList(view: string | null, search: ListSearch, inUse: () =
     queryFn: async () => {
       const fresh = await fetchPage(view, search);
       const shown = queryClient.getQueryData<List<Item>>(key);
-      if (!shown) return start(fresh);
+      // Who comes to a list sees it as it is now; who stays keeps the order they saw.
+      const arriving = arrived.current !== address;
+      arrived.current = address;
+      if (!shown || (arriving && shown.rows.length <= fresh.data.length)) return start(fresh);
       const { list, missing } = reconcile(shown, fresh, using.current());
       if (missing.length) void look(queryClient, missing);
       return list;
@@ -102,5 +106,5 @@ export function useItemList(view: string | null, search: ListSearch, inUse: () =
   }, [queryClient, key, view]);
 
   const showWaiting = () => queryClient.setQueryData<List<Item>>(key, (now) => now && admit(now));
-  return { ...query, list: query.data, loadMore, loadingMore, showWaiting };
+  return { ...query, list: query.data, place: key.join(), loadMore, loadingMore, showWaiting };
 }
