@@ -43,10 +43,25 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     ownerUrl: url,
     serviceUrl: bare.href,
     drop: async () => {
+      await untilDeserted(admin, name);
       await admin.query(`drop database ${name} with (force)`);
       await admin.end();
     },
   };
+}
+
+/**
+ * Waits until nobody is connected, two seconds at most. A pool that was ended has said goodbye but the server may not have heard it yet; a connection that it ends
+ * first would report an error that nobody listens to any more, in whatever test runs then.
+ */
+async function untilDeserted(admin: Client, name: string): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    const { rows } = await admin.query<{ count: string }>('select count(*) from pg_stat_activity where datname = $1', [
+      name,
+    ]);
+    if (rows[0]?.count === '0') return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
 
 async function ensureTemplate(admin: Client, server: string): Promise<string> {
