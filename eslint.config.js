@@ -46,6 +46,10 @@ export default ts.config(
             { sourceTag: 'scope:contracts', onlyDependOnLibsWithTags: libs('kernel', 'permissions') },
             { sourceTag: 'scope:persistence', onlyDependOnLibsWithTags: libs('kernel') },
             { sourceTag: 'scope:messaging', onlyDependOnLibsWithTags: libs('kernel', 'persistence') },
+            {
+              sourceTag: 'scope:directory',
+              onlyDependOnLibsWithTags: libs('contracts', 'messaging', 'permissions', 'service'),
+            },
             { sourceTag: 'scope:listing', onlyDependOnLibsWithTags: libs('kernel', 'permissions') },
           ],
         },

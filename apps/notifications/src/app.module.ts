@@ -1,8 +1,9 @@
 import { Module } from '@nestjs/common';
+import { DIRECTORY_COPIES, DirectorySubscriptions } from '@sportello/directory';
 import { CONFIG, ServiceModule, type Config } from '@sportello/service';
 import { BounceOperations } from './bounce/bounce.operations.js';
+import { directoryCopies } from './directory/directory.copies.js';
 import { findSight } from './directory/directory.queries.js';
-import { DirectorySubscriptions } from './directory/directory.subscriptions.js';
 import { NotificationSchema } from './inbox/inbox.entity.js';
 import { InboxOperations } from './inbox/inbox.operations.js';
 import { ItemSchema } from './item/item.entity.js';
@@ -26,6 +27,7 @@ import { TemplateOperations } from './template/template.operations.js';
   controllers: [BounceOperations, InboxOperations, OutboundOperations, TemplateOperations],
   providers: [
     { provide: CARRIER, inject: [CONFIG], useFactory: (config: Config) => openCarrier(config) },
+    { provide: DIRECTORY_COPIES, useValue: directoryCopies },
     OutboundJobs,
     DirectorySubscriptions,
     ItemSubscriptions,

@@ -1,11 +1,12 @@
 import { Module } from '@nestjs/common';
+import { DIRECTORY_COPIES, DirectorySubscriptions } from '@sportello/directory';
 import { ServiceModule } from '@sportello/service';
 import { AccessOperations } from './access/access.operations.js';
 import { findSight } from './access/access.queries.js';
 import { MessageSchema, MessageRevisionSchema, ThreadSchema } from './conversation/conversation.entity.js';
 import { ConversationOperations } from './conversation/conversation.operations.js';
 import { DeliverySubscriptions } from './conversation/conversation.subscriptions.js';
-import { DirectorySubscriptions } from './directory/directory.subscriptions.js';
+import { directoryCopies } from './directory/directory.copies.js';
 import { StoredFileSchema } from './file/file.entity.js';
 import { FileOperations } from './file/file.operations.js';
 import { ActivitySchema } from './item/activity.entity.js';
@@ -44,6 +45,11 @@ import { ViewOperations } from './view/view.operations.js';
     MailOperations,
     ViewOperations,
   ],
-  providers: [DeliverySubscriptions, DirectorySubscriptions, LifecycleSubscriptions],
+  providers: [
+    { provide: DIRECTORY_COPIES, useValue: directoryCopies },
+    DeliverySubscriptions,
+    DirectorySubscriptions,
+    LifecycleSubscriptions,
+  ],
 })
 export class AppModule {}

@@ -12,10 +12,11 @@ import {
   type MessageFacts,
   type NotificationReason,
 } from '@sportello/contracts';
+import { copiedWorkspace } from '@sportello/directory';
 import { type EventActor, type EventEnvelope } from '@sportello/messaging';
 import { type AccessFacts, type PersonRef } from '@sportello/permissions';
 import { On, type Context } from '@sportello/service';
-import { peopleOf, usersWhoSee, workspaceOf, type PersonCopy } from '../directory/directory.queries.js';
+import { peopleOf, usersWhoSee, type KnownPerson } from '../directory/directory.queries.js';
 import { Notification } from '../inbox/inbox.entity.js';
 import { preferencesOf } from '../inbox/inbox.queries.js';
 import { OutboundMail, type OutboundParts } from '../outbound/outbound.entity.js';
@@ -157,8 +158,8 @@ export class ItemSubscriptions {
   private async tell(
     ctx: Context,
     item: Item,
-    users: readonly PersonCopy[],
-    reasonOf: (user: PersonCopy) => NotificationReason,
+    users: readonly KnownPerson[],
+    reasonOf: (user: KnownPerson) => NotificationReason,
     about: {
       occasion: string;
       messageId: string | null;
@@ -241,6 +242,6 @@ function personOf(actor: EventActor | null): PersonRef | null {
 
 /** Addresses of the workspace itself, without the token. */
 async function ownAddresses(ctx: Context): Promise<string[]> {
-  const { inbound_address: inbound, reply_address: reply } = await workspaceOf(ctx);
+  const { inbound_address: inbound, reply_address: reply } = await copiedWorkspace(ctx);
   return [inbound, ...(reply ? [reply] : [])].map(plainAddress);
 }

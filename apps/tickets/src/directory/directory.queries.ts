@@ -1,21 +1,12 @@
 import { personNotFound, type Person } from '@sportello/contracts';
+import { copiedPeople, copiedWorkspace, type PersonCopy, type WorkspaceCopy } from '@sportello/directory';
 import { Refusal } from '@sportello/kernel';
-import { type PersonRef } from '@sportello/permissions';
+import { type CustomerSight, type PersonRef } from '@sportello/permissions';
 import { type Context } from '@sportello/service';
 
-/** The copies of identity's people. */
+/** The columns that tickets keeps. */
 export interface DirectoryTables {
-  person: {
-    workspace_id: string;
-    kind: 'user' | 'customer';
-    id: string;
-    name: string;
-    email: string | null;
-    organization_id: string | null;
-    language: string | null;
-    active: boolean;
-    seq: number;
-  };
+  person: PersonCopy & { organization_id: string | null };
   team: { workspace_id: string; id: string; name: string; removed: boolean; seq: number };
   organization: {
     workspace_id: string;
@@ -26,41 +17,18 @@ export interface DirectoryTables {
     removed: boolean;
     seq: number;
   };
-  workspace: {
-    workspace_id: string;
+  workspace: WorkspaceCopy & {
     slug: string;
-    name: string;
-    language: 'en' | 'it' | 'nb';
-    time_zone: string;
-    customer_sight: string;
+    customer_sight: CustomerSight;
     grace_seconds: number;
     support_project_id: string;
-    inbound_address: string;
-    reply_address: string | null;
-    seq: number;
   };
-  user_access: { workspace_id: string; user_id: string; role: string; active: boolean; seq: number };
   user_team: { workspace_id: string; user_id: string; team_id: string };
-  project_grant: {
-    workspace_id: string;
-    project_id: string;
-    principal_kind: string;
-    principal_id: string;
-    role: string;
-  };
 }
 
-/** What this service knows of the workspace. */
-export type WorkspaceCopy = DirectoryTables['workspace'];
-
 /** @throws Error before the copy has come: the caller tries again */
-export async function workspaceOf(ctx: Context): Promise<WorkspaceCopy> {
-  return ctx
-    .db<DirectoryTables>()
-    .selectFrom('workspace')
-    .selectAll()
-    .where('workspace_id', '=', ctx.workspaceId)
-    .executeTakeFirstOrThrow();
+export function workspaceOf(ctx: Context): Promise<DirectoryTables['workspace']> {
+  return copiedWorkspace(ctx);
 }
 
 /** People by reference. Somebody whose copy has not come yet, or who was erased, has no name but is still there. */
@@ -68,19 +36,11 @@ export async function peopleOf(
   ctx: Context,
   refs: readonly (PersonRef | null)[],
 ): Promise<Map<string, Person & { organizationId: string | null }>> {
-  const ids = [...new Set(refs.flatMap((ref) => (ref ? [ref.id] : [])))];
-  if (!ids.length) return new Map();
-  const rows = await ctx
-    .db<DirectoryTables>()
-    .selectFrom('person')
-    .selectAll()
-    .where('workspace_id', '=', ctx.workspaceId)
-    .where('id', 'in', ids)
-    .execute();
+  const people = await copiedPeople<DirectoryTables['person']>(ctx, refs);
   // A customer learns names, not addresses: a user's address is a way around the desk.
   const mayReadAddress = (id: string) => ctx.actor.kind !== 'customer' || id === ctx.actor.id;
   return new Map(
-    rows.map(({ kind, id, name, email, organization_id: organizationId }) => [
+    [...people.values()].map(({ kind, id, name, email, organization_id: organizationId }) => [
       id,
       { kind, id, name, email: mayReadAddress(id) ? email : null, organizationId },
     ]),

@@ -1,0 +1,59 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  customerChanged,
+  organizationChanged,
+  teamChanged,
+  userChanged,
+  workspaceChanged,
+  workspaceCreated,
+  type CustomerFacts,
+  type OrganizationFacts,
+  type TeamFacts,
+  type UserFacts,
+  type WorkspaceFacts,
+} from '@sportello/contracts';
+import { type EventEnvelope } from '@sportello/messaging';
+import { On, type Context } from '@sportello/service';
+import { DIRECTORY_COPIES, keepNewest, type DirectoryCopies } from './copies.js';
+import { grantSupport } from './grant.queries.js';
+
+/** Keeps a service's copies of identity's people, teams, organizations and workspaces: the newest wins. */
+@Injectable()
+export class DirectorySubscriptions {
+  constructor(@Inject(DIRECTORY_COPIES) private readonly copies: DirectoryCopies) {}
+
+  @On(workspaceCreated)
+  async created(event: EventEnvelope<WorkspaceFacts>, ctx: Context): Promise<void> {
+    await this.workspace(event, ctx);
+    await grantSupport(ctx, event.data.after);
+  }
+
+  @On(workspaceChanged)
+  async workspace({ data, seq }: EventEnvelope<WorkspaceFacts>, ctx: Context): Promise<void> {
+    await keepNewest(ctx, 'workspace', {}, this.copies.workspace(data.after), seq);
+  }
+
+  @On(userChanged, { copies: true })
+  async user({ data, seq }: EventEnvelope<UserFacts>, ctx: Context): Promise<void> {
+    const { id } = data.after;
+    const written = await keepNewest(ctx, 'person', { kind: 'user', id }, this.copies.user(data.after), seq);
+    if (written) await this.copies.alsoOfUser?.(ctx, data.after, seq);
+  }
+
+  @On(customerChanged, { copies: true })
+  async customer({ data, seq }: EventEnvelope<CustomerFacts>, ctx: Context): Promise<void> {
+    await keepNewest(ctx, 'person', { kind: 'customer', id: data.after.id }, this.copies.customer(data.after), seq);
+  }
+
+  @On(teamChanged, { copies: true })
+  async team({ data, seq }: EventEnvelope<TeamFacts>, ctx: Context): Promise<void> {
+    if (this.copies.team) await keepNewest(ctx, 'team', { id: data.after.id }, this.copies.team(data.after), seq);
+  }
+
+  @On(organizationChanged, { copies: true })
+  async organization({ data, seq }: EventEnvelope<OrganizationFacts>, ctx: Context): Promise<void> {
+    const { id } = data.after;
+    if (this.copies.organization)
+      await keepNewest(ctx, 'organization', { id }, this.copies.organization(data.after), seq);
+  }
+}
