@@ -13,6 +13,8 @@ import { LinkSubscriptions } from './outbound/link.subscriptions.js';
 import { OutboundMailSchema } from './outbound/outbound.entity.js';
 import { CARRIER, OutboundJobs } from './outbound/outbound.jobs.js';
 import { OutboundOperations } from './outbound/outbound.operations.js';
+import { PersonOperations } from './person/person.operations.js';
+import { PersonSubscriptions } from './person/person.subscriptions.js';
 import { TemplateOperations } from './template/template.operations.js';
 
 /** Everything that is sent to a person. */
@@ -24,7 +26,7 @@ import { TemplateOperations } from './template/template.operations.js';
       entities: [ItemSchema, NotificationSchema, OutboundMailSchema],
     }),
   ],
-  controllers: [BounceOperations, InboxOperations, OutboundOperations, TemplateOperations],
+  controllers: [BounceOperations, InboxOperations, OutboundOperations, PersonOperations, TemplateOperations],
   providers: [
     { provide: CARRIER, inject: [CONFIG], useFactory: (config: Config) => openCarrier(config) },
     { provide: DIRECTORY_COPIES, useValue: directoryCopies },
@@ -32,6 +34,7 @@ import { TemplateOperations } from './template/template.operations.js';
     DirectorySubscriptions,
     ItemSubscriptions,
     LinkSubscriptions,
+    PersonSubscriptions,
   ],
 })
 export class AppModule {}

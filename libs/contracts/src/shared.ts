@@ -1,4 +1,4 @@
-import { Choice, defineError, EmailAddress, Id, Integer, Nested, Text, type Class } from '@sportello/kernel';
+import { Choice, defineError, EmailAddress, Id, Integer, Json, Nested, Text, type Class } from '@sportello/kernel';
 
 /** Languages of interface and mail. */
 export const languages = ['en', 'it', 'nb'] as const;
@@ -14,6 +14,22 @@ export class PersonRefDto {
 export class Person extends PersonRefDto {
   @Text({ max: 200 }) name!: string;
   @EmailAddress({ nullable: true }) email!: string | null;
+}
+
+/** What an erased person was called: told once, so that every owner of their data can take it out of what it keeps. */
+export class FormerIdentity {
+  @Text({ max: 200 }) name!: string;
+  @EmailAddress({ many: 100, description: 'Every address they had' }) addresses!: string[];
+}
+
+/** Asks an owner of data what it keeps of one person. */
+export class FindKept extends PersonRefDto {
+  @EmailAddress({ many: 100, description: 'Every address they had' }) addresses!: string[];
+}
+
+/** What one service keeps of one person: each of its own kind, as it is shown to them. */
+export class KeptOfPerson {
+  @Json() kept!: object;
 }
 
 /** A mail address with a name, as a message's To and Cc show it. */

@@ -10,6 +10,7 @@ export * from './clean.js';
 export * from './compose.js';
 export * from './confirmation.js';
 export { safeFilename } from './encoding.js';
+export * from './erasure.js';
 export * from './forwarded.js';
 export * from './mail.js';
 export { messageKey, parseMail } from './parse.js';

@@ -11,6 +11,7 @@ export const CustomerSchema = defineEntity({
     name: p.text(),
     email: p.string().nullable(),
     emailDomain: p.string().nullable(),
+    formerEmails: p.array(),
     phone: p.string().nullable(),
     language: p.string().$type<Language>().nullable(),
     organizationId: p.uuid().nullable(),
@@ -43,6 +44,7 @@ export class Customer extends CustomerSchema.class {
       ...{ email, phone, language, organizationId, note },
       emailDomain: email && domainOf(email),
       createdAt: now,
+      formerEmails: [],
       erasedAt: null,
       seq: 0,
     });
@@ -55,6 +57,8 @@ export class Customer extends CustomerSchema.class {
       ([name, value]) => value !== undefined && (this[name as keyof CustomerChange] ?? null) !== value,
     );
     if (!changed.length) return;
+    if (change.email !== undefined && this.email && this.email !== change.email)
+      this.formerEmails = [...new Set([...this.formerEmails, this.email])];
     Object.assign(this, Object.fromEntries(changed));
     this.emailDomain = this.email ? domainOf(this.email) : null;
     record(this, customerChanged, this.facts(), { changed: changed.map(([name]) => name) });
@@ -62,9 +66,17 @@ export class Customer extends CustomerSchema.class {
 
   /** Takes away what identifies the person; what they wrote stays, without their name. */
   erase(name: string, now: Date): void {
+    const formerly = { name: this.name, addresses: this.addresses };
     Object.assign(this, { name, email: null, emailDomain: null, phone: null, note: '', organizationId: null });
+    this.formerEmails = [];
     this.erasedAt = now;
-    record(this, customerChanged, this.facts(), { changed: ['name', 'email', 'phone', 'note', 'organizationId'] });
+    const changed = ['name', 'email', 'phone', 'note', 'organizationId'];
+    record(this, customerChanged, { ...this.facts(), formerly }, { changed });
+  }
+
+  /** Every address they have or had. */
+  get addresses(): string[] {
+    return [...new Set([...this.formerEmails, ...(this.email ? [this.email] : [])])];
   }
 
   facts(): CustomerFacts {

@@ -2,9 +2,11 @@ import { Controller, Inject } from '@nestjs/common';
 import {
   erasePerson,
   exportPerson,
+  exportPersonFromMail,
+  exportPersonFromNotifications,
+  exportPersonFromTickets,
   lastAdministrator,
   notFound,
-  registry,
   type ExportPerson,
 } from '@sportello/contracts';
 import { Refusal } from '@sportello/kernel';
@@ -20,7 +22,7 @@ import { Epochs } from '../user/epochs.js';
 import { User } from '../user/user.entity.js';
 import { otherAdministrators } from '../user/user.queries.js';
 import { lockWorkspace } from '../workspace/workspace.queries.js';
-import { readOwnPart } from './person.queries.js';
+import { readAddresses, readOwnPart } from './person.queries.js';
 
 /** What stands where a name was. */
 const nobody = { en: 'Erased person', it: 'Persona cancellata', nb: 'Slettet person' };
@@ -52,11 +54,15 @@ export class PersonOperations {
   @Handles(exportPerson)
   async export(person: ExportPerson, ctx: Context) {
     const identity = await readOwnPart(ctx, person);
-    const [tickets, notifications] = await Promise.all([
-      this.partOf('tickets', person, ctx),
-      this.partOf('notifications', person, ctx),
+    const known = { ...person, addresses: await readAddresses(ctx, person) };
+    const ask = async (operation: typeof exportPersonFromTickets) =>
+      (await this.client.callAsSelf(operation, known, ctx.workspaceId, ctx.person)).kept;
+    const [tickets, notifications, mail] = await Promise.all([
+      ask(exportPersonFromTickets),
+      ask(exportPersonFromNotifications),
+      ask(exportPersonFromMail),
     ]);
-    return { identity, tickets, notifications };
+    return { identity, tickets, notifications, mail };
   }
 
   private async eraseUser(ctx: Context, id: string, name: string): Promise<void> {
@@ -74,11 +80,5 @@ export class PersonOperations {
     await ctx.em.nativeDelete(LinkRequest, { workspaceId, userId: id });
     await ctx.em.nativeDelete(Invitation, { workspaceId, email });
     await forgetFailures(this.database, workspaceId, email);
-  }
-
-  /** Nothing of a service that keeps nothing of people. */
-  private async partOf(service: string, { kind, id }: ExportPerson, ctx: Context): Promise<object> {
-    const operation = registry.operations.get(`${service}.people.export`);
-    return operation ? this.client.callAsSelf(operation, { kind, id }, ctx.workspaceId, ctx.person) : {};
   }
 }

@@ -47,3 +47,11 @@ export async function readOwnPart(ctx: Context, { kind, id }: PersonRef): Promis
     tokens: tokens.map(({ name, createdAt, lastUsedAt = null }) => ({ name, createdAt, lastUsedAt })),
   };
 }
+
+/** Every address the person has or had: the other services know them by these. */
+export async function readAddresses(ctx: Context, { kind, id }: PersonRef): Promise<string[]> {
+  const where = { workspaceId: ctx.workspaceId, id };
+  if (kind === 'customer') return (await ctx.em.findOneOrFail(Customer, where)).addresses;
+  const { email } = await ctx.em.findOneOrFail(User, where);
+  return email ? [email] : [];
+}

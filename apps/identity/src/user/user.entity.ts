@@ -86,8 +86,9 @@ export class User extends UserSchema.class {
 
   /** Takes away what identifies the person; what they did stays, done by nobody in particular. */
   erase(name: string, now: Date): void {
+    const formerly = { name: this.name, addresses: this.email ? [this.email] : [] };
     Object.assign(this, { name, email: null, active: false, teamIds: [], erasedAt: now });
-    record(this, userChanged, this.facts(), { changed: ['name', 'email', 'active', 'teamIds'] });
+    record(this, userChanged, { ...this.facts(), formerly }, { changed: ['name', 'email', 'active', 'teamIds'] });
   }
 
   /** An administrator has every flag and app, whatever was ticked before they became one. */

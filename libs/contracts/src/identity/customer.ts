@@ -13,7 +13,7 @@ import {
   Text,
 } from '@sportello/kernel';
 import { defineOperation } from '../define.js';
-import { ById, languages, ListInput, NamedRef, Person, pageOf, type Language } from '../shared.js';
+import { ById, FormerIdentity, languages, ListInput, NamedRef, Person, pageOf, type Language } from '../shared.js';
 import { lastAdministrator, userChanged } from './user.js';
 
 /** A person served. */
@@ -116,6 +116,7 @@ export class PersonExport {
   @Json() identity!: object;
   @Json() tickets!: object;
   @Json() notifications!: object;
+  @Json() mail!: object;
 }
 
 export const emailTaken = defineError({
@@ -142,6 +143,8 @@ export class CustomerFacts {
   @Id({ nullable: true }) organizationId!: string | null;
   @Choice(languages, { nullable: true }) language!: Language | null;
   @Flag() erased!: boolean;
+  @Nested(() => FormerIdentity, { optional: true, nullable: true, description: 'In the event of their erasure only' })
+  formerly?: FormerIdentity | null;
 }
 
 /** What other services copy of an organization. */

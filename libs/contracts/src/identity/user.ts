@@ -15,7 +15,7 @@ import {
 } from '@sportello/kernel';
 import { userFlags, workspaceRoles, type UserFlag, type WorkspaceRole } from '@sportello/permissions';
 import { defineOperation } from '../define.js';
-import { ById, languages, ListInput, NamedRef, pageOf, type Language } from '../shared.js';
+import { ById, FormerIdentity, languages, ListInput, NamedRef, pageOf, type Language } from '../shared.js';
 import { invitationSent } from './link.js';
 
 /** A person of the team. */
@@ -91,6 +91,8 @@ export class UserFacts {
   @Id({ many: 500 }) teamIds!: string[];
   @Choice(languages) language!: Language;
   @Flag() active!: boolean;
+  @Nested(() => FormerIdentity, { optional: true, nullable: true, description: 'In the event of their erasure only' })
+  formerly?: FormerIdentity | null;
 }
 
 export const userChanged = defineEvent({

@@ -12,7 +12,8 @@ import {
   Text,
 } from '@sportello/kernel';
 import { defineOperation } from '../define.js';
-import { ById, ListInput, pageOf } from '../shared.js';
+import { ById, FindKept, KeptOfPerson, ListInput, pageOf } from '../shared.js';
+import { FileHashes } from '../tickets/file.js';
 
 /** A mail that could not be processed. Nothing is lost: the raw file is kept. */
 export class QuarantinedMail {
@@ -202,6 +203,27 @@ export const acceptRawMail = defineOperation({
   input: AcceptRawMail,
   output: RawMailAccepted,
   summary: 'Take in a raw mail that the gateway stored',
+});
+
+export const exportPersonFromMail = defineOperation({
+  id: 'mail.people.export',
+  http: null,
+  permission: 'service.only',
+  callers: ['identity'],
+  readOnly: true,
+  input: FindKept,
+  output: KeptOfPerson,
+  summary: 'Mails from a person that wait or were set aside',
+});
+export const findHeldFiles = defineOperation({
+  id: 'mail.spool.find-held',
+  http: null,
+  permission: 'service.only',
+  callers: ['tickets'],
+  readOnly: true,
+  input: FileHashes,
+  output: FileHashes,
+  summary: 'Which of these files are raw mails in the spool',
 });
 
 export const postRawMail = defineRoute({

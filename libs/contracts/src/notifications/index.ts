@@ -1,2 +1,3 @@
 export * from './inbox.js';
 export * from './outbound.js';
+export * from './person.js';

@@ -1,4 +1,4 @@
-import { Choice, defineError, Flag, Id, Integer, Text } from '@sportello/kernel';
+import { Choice, defineError, Flag, Id, Integer, Nothing, Text } from '@sportello/kernel';
 import { defineOperation } from '../define.js';
 
 /** A file of a message. */
@@ -28,6 +28,11 @@ export class StoredFile extends Attachment {
   @Choice(['inline', 'attachment']) disposition!: 'inline' | 'attachment';
 }
 
+/** Files by their content. Only services name them so. */
+export class FileHashes {
+  @Text({ min: 64, max: 64, many: 1000 }) hashes!: string[];
+}
+
 export const fileNotFound = defineError({
   code: 'file_not_found',
   status: 404,
@@ -53,4 +58,13 @@ export const findFile = defineOperation({
   output: StoredFile,
   errors: [fileNotFound],
   summary: 'A file that the actor may read',
+});
+export const releaseFiles = defineOperation({
+  id: 'tickets.files.release',
+  http: null,
+  permission: 'service.only',
+  callers: ['mail-ingest'],
+  input: FileHashes,
+  output: Nothing,
+  summary: 'Files that the caller no longer needs: removed a day later unless something here needs them',
 });

@@ -1,0 +1,12 @@
+import { Controller } from '@nestjs/common';
+import { exportPersonFromMail, type FindKept } from '@sportello/contracts';
+import { Handles, type Context } from '@sportello/service';
+import { readKept } from './person.queries.js';
+
+@Controller()
+export class PersonOperations {
+  @Handles(exportPersonFromMail)
+  async export(person: FindKept, ctx: Context) {
+    return { kept: await readKept(ctx, person) };
+  }
+}

@@ -1,0 +1,16 @@
+import { Injectable } from '@nestjs/common';
+import { customerChanged, userChanged, type CustomerFacts, type UserFacts } from '@sportello/contracts';
+import { type EventEnvelope } from '@sportello/messaging';
+import { On, type Context } from '@sportello/service';
+import { eraseTraces } from './person.queries.js';
+
+/** Takes an erased person out of what was sent and told. */
+@Injectable()
+export class PersonSubscriptions {
+  @On(customerChanged, { copies: true })
+  @On(userChanged, { copies: true })
+  async changed({ type, data: { after } }: EventEnvelope<CustomerFacts | UserFacts>, ctx: Context): Promise<void> {
+    const kind = type === userChanged.id ? 'user' : 'customer';
+    if (after.formerly) await eraseTraces(ctx, { kind, id: after.id }, after.formerly, after.name);
+  }
+}
