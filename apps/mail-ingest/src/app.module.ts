@@ -6,6 +6,8 @@ import { ImapFetchers } from './imap/imap.jobs.js';
 import { ImapOperations } from './imap/imap.operations.js';
 import { MailTestSender } from './mail-test/mail-test.jobs.js';
 import { MailTestOperations } from './mail-test/mail-test.operations.js';
+import { PersonOperations } from './person/person.operations.js';
+import { PersonSubscriptions } from './person/person.subscriptions.js';
 import { QuarantineOperations } from './quarantine/quarantine.operations.js';
 import { MailDelivery } from './spool/delivery.jobs.js';
 import { Intake } from './spool/intake.jobs.js';
@@ -19,7 +21,14 @@ import { Recipients } from './receiver/recipient.queries.js';
 /** Inbound mail: receivers write it down whole, workers take it through its steps. */
 @Module({
   imports: [ServiceModule.forService({ name: 'mail-ingest', entities: [] })],
-  controllers: [ForwardingOperations, ImapOperations, MailTestOperations, QuarantineOperations, SpoolOperations],
+  controllers: [
+    ForwardingOperations,
+    ImapOperations,
+    MailTestOperations,
+    PersonOperations,
+    QuarantineOperations,
+    SpoolOperations,
+  ],
   providers: [
     Authenticator,
     { provide: DNS, useFactory: systemDns },
@@ -29,6 +38,7 @@ import { Recipients } from './receiver/recipient.queries.js';
     MailDelivery,
     MailReceivers,
     MailTestSender,
+    PersonSubscriptions,
     Recipients,
     SpoolWorkers,
   ],

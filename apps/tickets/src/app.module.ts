@@ -8,6 +8,7 @@ import { ConversationOperations } from './conversation/conversation.operations.j
 import { DeliverySubscriptions } from './conversation/conversation.subscriptions.js';
 import { directoryCopies } from './directory/directory.copies.js';
 import { StoredFileSchema } from './file/file.entity.js';
+import { FileSweeper } from './file/file.jobs.js';
 import { FileOperations } from './file/file.operations.js';
 import { ActivitySchema } from './item/activity.entity.js';
 import { ItemSchema } from './item/item.entity.js';
@@ -16,6 +17,8 @@ import { ItemTypeSchema, StatusSchema } from './lifecycle/lifecycle.entity.js';
 import { LifecycleOperations } from './lifecycle/lifecycle.operations.js';
 import { LifecycleSubscriptions } from './lifecycle/lifecycle.subscriptions.js';
 import { MailOperations } from './mail/mail.operations.js';
+import { PersonOperations } from './person/person.operations.js';
+import { PersonSubscriptions } from './person/person.subscriptions.js';
 import { ViewOperations } from './view/view.operations.js';
 
 /** Items of every type with everything on them. */
@@ -43,13 +46,16 @@ import { ViewOperations } from './view/view.operations.js';
     ItemOperations,
     LifecycleOperations,
     MailOperations,
+    PersonOperations,
     ViewOperations,
   ],
   providers: [
     { provide: DIRECTORY_COPIES, useValue: directoryCopies },
     DeliverySubscriptions,
     DirectorySubscriptions,
+    FileSweeper,
     LifecycleSubscriptions,
+    PersonSubscriptions,
   ],
 })
 export class AppModule {}

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { headers, RequestError, TimeoutError, type NatsConnection } from '@nats-io/nats-core';
 import { internalError, Refusal, serviceUnavailable, type Operation, type Problem } from '@sportello/kernel';
 import { type PersonRef } from '@sportello/permissions';
-import { type Storage } from '@sportello/storage';
+import { transit, type Storage } from '@sportello/storage';
 import { type ActorSigner } from './actors.js';
 
 /** What a service answers on the bus. */
@@ -10,8 +10,6 @@ export type Reply = { ok: true; value: unknown } | { ok: false; problem: Problem
 
 /** Bodies over this many bytes travel as references to storage: the bus takes 1 MB, and a larger reply would show as a time-out (tried). */
 export const largestOnBus = 64 * 1024;
-/** A folder of the storage that is no workspace: bodies in transit. */
-const transit = 'transit';
 const largestInTransit = 64 * 1024 * 1024;
 const requestMilliseconds = 5000;
 

@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Readable } from 'node:stream';
-import { StorageLimitExceeded, StoredFileMissing, type Storage, type Stored } from './storage.js';
+import { StorageLimitExceeded, StoredFileMissing, transit, type Storage, type Stored } from './storage.js';
 
 const hashPattern = /^[0-9a-f]{64}$/;
 const workspacePattern = /^[0-9a-z-]{1,64}$/;
@@ -61,6 +61,35 @@ export class DiskStorage implements Storage {
 
   async remove(workspace: string, hash: string): Promise<void> {
     await rm(this.#path(workspace, hash), { force: true });
+  }
+
+  async sweep(workspace: string, hash: string, deadSince: Date): Promise<boolean> {
+    const path = this.#path(workspace, hash);
+    const taken = join(this.#folder(workspace), 'incoming', randomUUID());
+    await mkdir(dirname(taken), { recursive: true });
+    try {
+      // Taken aside before it is looked at: a writer who comes between the look and the removal would lose what they wrote.
+      await rename(path, taken);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
+      throw error;
+    }
+    if ((await stat(taken)).mtime > deadSince) {
+      await rename(taken, path);
+      return false;
+    }
+    await rm(taken);
+    return true;
+  }
+
+  async tidy(before: Date): Promise<void> {
+    for (const workspace of await readdir(this.#root).catch(() => [])) {
+      const left = workspace === transit ? join(this.#root, transit) : join(this.#root, workspace, 'incoming');
+      for (const entry of await readdir(left, { recursive: true, withFileTypes: true }).catch(() => [])) {
+        const path = join(entry.parentPath, entry.name);
+        if (entry.isFile() && (await stat(path)).mtime < before) await rm(path, { force: true });
+      }
+    }
   }
 
   #folder(workspace: string): string {

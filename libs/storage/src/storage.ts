@@ -26,6 +26,13 @@ export interface Storage {
   /** The whole content: for what is known to be small, or is parsed as a whole anyway. @throws StoredFileMissing */
   read(workspace: string, hash: string): Promise<Buffer>;
   remove(workspace: string, hash: string): Promise<void>;
+  /**
+   * Removes a file that nothing has referred to since `deadSince`, unless the same content was written again after that: whoever wrote it is
+   * about to refer to it. @returns whether it is gone
+   */
+  sweep(workspace: string, hash: string, deadSince: Date): Promise<boolean>;
+  /** Removes what was half written, or in transit, before this moment: left behind by a process that died. */
+  tidy(before: Date): Promise<void>;
 }
 
 /** More bytes came than were allowed. */
@@ -34,6 +41,9 @@ export class StorageLimitExceeded extends Error {
     super(`more than ${limit} bytes`);
   }
 }
+
+/** The folder of what is under way between two services, beside those of the workspaces. */
+export const transit = 'transit';
 
 /** The file is not there: swept, or the storage is another one. */
 export class StoredFileMissing extends Error {

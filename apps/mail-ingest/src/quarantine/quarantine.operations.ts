@@ -67,7 +67,9 @@ export class QuarantineOperations {
   @Handles(dropQuarantined)
   async drop({ id }: ById, ctx: Context) {
     await find(ctx, id);
-    await sql`delete from spool where workspace_id = ${ctx.workspaceId} and id = ${id}`.execute(ctx.db<never>());
+    // What is left goes with the next tidying, and the raw file after it.
+    await sql`update spool set state = 'done', code = 'dropped', from_address = null, envelope_from = null, subject = null, received_at = 'epoch'
+      where workspace_id = ${ctx.workspaceId} and id = ${id}`.execute(ctx.db<never>());
     return {};
   }
 }

@@ -1,8 +1,9 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { type NatsConnection, type Subscription } from '@nats-io/nats-core';
+import { releaseFiles } from '@sportello/contracts';
 import { Refusal } from '@sportello/kernel';
 import { type Database } from '@sportello/persistence';
-import { CONNECTION, DATABASE, ServiceLog } from '@sportello/service';
+import { CLIENT, CONNECTION, DATABASE, ServiceLog, type OperationClient } from '@sportello/service';
 import { MailDelivery } from './delivery.jobs.js';
 import { spoolSubject } from './intake.jobs.js';
 import { SetAside } from './set-aside.js';
@@ -33,6 +34,7 @@ export class SpoolWorkers implements OnApplicationBootstrap, BeforeApplicationSh
   constructor(
     @Inject(CONNECTION) private readonly connection: NatsConnection,
     @Inject(DATABASE) private readonly database: Database,
+    @Inject(CLIENT) private readonly client: OperationClient,
     private readonly delivery: MailDelivery,
   ) {}
 
@@ -67,9 +69,18 @@ export class SpoolWorkers implements OnApplicationBootstrap, BeforeApplicationSh
       });
   }
 
+  /** Forgets what was done long ago. While tickets is away it waits: mail that comes in does not. */
+  async tidy(): Promise<void> {
+    const release = (workspace: string, hashes: string[]) =>
+      this.client.callAsSelf(releaseFiles, { hashes }, workspace);
+    await tidy(this.database.systemPool, release).catch((error: Error) =>
+      this.#log.warn({ error: error.message }, 'What is done could not be tidied away; trying again in half an hour'),
+    );
+  }
+
   async #work(): Promise<void> {
     const { systemPool } = this.database;
-    if (this.#sweeps++ % 1000 === 0) await tidy(systemPool);
+    if (this.#sweeps++ % 1000 === 0) await this.tidy();
     for (;;) {
       const mails = this.#stopped ? [] : await claim(systemPool, inHand);
       if (!mails.length) return;

@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
-import { acceptRawMail, type AcceptRawMail } from '@sportello/contracts';
+import { acceptRawMail, findHeldFiles, type AcceptRawMail, type FileHashes } from '@sportello/contracts';
 import { Handles, type Context } from '@sportello/service';
+import { sql } from 'kysely';
 import { Intake } from './intake.jobs.js';
 
 @Controller()
@@ -13,5 +14,14 @@ export class SpoolOperations {
     const mail = { workspaceId, rawHash, size, source: 'http' as const, envelopeFrom, envelopeTo: [recipient] };
     const [id] = await this.intake.accept([mail]);
     return { id: id as string };
+  }
+
+  @Handles(findHeldFiles)
+  async findHeld({ hashes }: FileHashes, ctx: Context) {
+    const { rows } = await sql<{ raw_hash: string }>`
+      select distinct raw_hash from spool where workspace_id = ${ctx.workspaceId} and raw_hash = any(${hashes}::text[])`.execute(
+      ctx.db<never>(),
+    );
+    return { hashes: rows.map(({ raw_hash: hash }) => hash) };
   }
 }

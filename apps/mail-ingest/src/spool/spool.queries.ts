@@ -73,7 +73,24 @@ export async function postpone(
   );
 }
 
-/** Rows that are done are kept for a month, for whoever asks where a mail went. */
-export async function tidy(pool: Pool): Promise<void> {
-  await pool.query("delete from spool where state = 'done' and received_at < now() - interval '30 days'");
+/**
+ * Forgets rows that were done a month ago: so long somebody may ask where a mail went. Their raw files are released first, so that a crash between leaves
+ * a row that is forgotten later and no file that nobody knows of.
+ */
+export async function tidy(
+  pool: Pool,
+  release: (workspaceId: string, hashes: string[]) => Promise<unknown>,
+): Promise<void> {
+  for (;;) {
+    const { rows } = await pool.query<{ workspace_id: string; ids: string[]; hashes: string[] }>(
+      `select workspace_id, array_agg(id) as ids, array_agg(distinct raw_hash) as hashes
+         from (select workspace_id, id, raw_hash from spool where state = 'done' and received_at < now() - interval '30 days' limit 1000) old
+        group by workspace_id`,
+    );
+    if (!rows.length) return;
+    for (const { workspace_id: workspace, ids, hashes } of rows) {
+      await release(workspace, hashes);
+      await pool.query('delete from spool where workspace_id = $1 and id = any($2)', [workspace, ids]);
+    }
+  }
 }

@@ -1,10 +1,19 @@
 import { Controller } from '@nestjs/common';
-import { fileNotFound, findFile, registerFile, type FindFile, type RegisterFile } from '@sportello/contracts';
+import {
+  fileNotFound,
+  findFile,
+  registerFile,
+  releaseFiles,
+  type FileHashes,
+  type FindFile,
+  type RegisterFile,
+} from '@sportello/contracts';
 import { forbidden, Refusal } from '@sportello/kernel';
 import { Handles, type Context } from '@sportello/service';
 import { Message } from '../conversation/conversation.entity.js';
 import { loadItem } from '../item/item.queries.js';
 import { StoredFile } from './file.entity.js';
+import { markDead } from './file.queries.js';
 
 @Controller()
 export class FileOperations {
@@ -12,6 +21,7 @@ export class FileOperations {
   async register({ hash, name, contentType, size }: RegisterFile, ctx: Context) {
     const uploader = ctx.person;
     if (!uploader) throw new Refusal(forbidden);
+    await markDead(ctx, [hash]);
     return ctx.add(
       Object.assign(new StoredFile(), {
         workspaceId: ctx.workspaceId,
@@ -39,5 +49,11 @@ export class FileOperations {
         throw new Refusal(fileNotFound);
     }
     return Object.assign(file, { disposition: file.inline ? ('inline' as const) : ('attachment' as const) });
+  }
+
+  @Handles(releaseFiles)
+  async release({ hashes }: FileHashes, ctx: Context) {
+    await markDead(ctx, hashes);
+    return {};
   }
 }

@@ -14,6 +14,7 @@ import { Handles, type Context } from '@sportello/service';
 import { Message, type MailRecord, type Thread } from '../conversation/conversation.entity.js';
 import { threadFor } from '../conversation/conversation.queries.js';
 import { StoredFile } from '../file/file.entity.js';
+import { markDead } from '../file/file.queries.js';
 import { logActivity } from '../item/activity.entity.js';
 import { Item } from '../item/item.entity.js';
 import { nextNumber } from '../item/item.queries.js';
@@ -37,6 +38,11 @@ export class MailOperations {
     // What is refused is not remembered: a user may let it in from quarantine, and a worker that died before it noted the refusal must hear it again.
     if (verdict.action !== 'append' && verdict.action !== 'create') {
       const outcome = before ? ('duplicate' as const) : ('refused' as const);
+      // Its attachments were stored before it was judged.
+      await markDead(
+        ctx,
+        mail.files.map(({ hash }) => hash),
+      );
       return { outcome, ...answer, itemId: before?.item_id ?? null, messageId: before?.message_id ?? null };
     }
     await upsertSender(ctx, mail.sender);

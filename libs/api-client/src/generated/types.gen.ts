@@ -330,6 +330,9 @@ export type PersonExport = {
     notifications: {
         [key: string]: unknown;
     };
+    mail: {
+        [key: string]: unknown;
+    };
 };
 
 export type FindMyWorkspaces = {
