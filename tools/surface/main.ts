@@ -54,7 +54,7 @@ async function print(word: string): Promise<void> {
     if (one.kind !== 'event')
       process.stdout.write(`  route       ${one.http ?? 'bus only'}\n  permission  ${one.permission}\n`);
     if (one.kind === 'operation')
-      process.stdout.write(`  handled by  ${places(new RegExp(`@Handles\\(${name}\\)`)).join(', ')}\n`);
+      process.stdout.write(`  handled by  ${places(new RegExp(`@(?:Handles|Runs)\\(${name}\\)`)).join(', ')}\n`);
     if (one.kind === 'event')
       process.stdout.write(`  subscribers ${places(new RegExp(`@On\\(${name}\\b`)).join(', ') || 'none'}\n`);
   }
@@ -82,6 +82,7 @@ async function golden(): Promise<string> {
       callers: one.callers,
       emits: one.emits.map(({ id }) => id),
       errors: one.errors.map(({ code }) => code),
+      ...(one.job && { job: one.job }),
     },
   ]);
   const routes = [...registry.routes.values()].map(({ id, http, permission, limits }) => [

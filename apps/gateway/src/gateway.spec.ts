@@ -243,7 +243,7 @@ describe('the gateway', () => {
       })().catch(() => undefined);
       return { events, close: () => (stop.abort(), read), status: response.status };
     };
-    const tell = (subject: string, facts: { workspace?: string } = {}) => {
+    const tell = (subject: string, facts: { workspace?: string; many?: string[] } = {}) => {
       const at = facts.workspace ?? workspace;
       const is = {
         projectId: newId(),
@@ -267,7 +267,10 @@ describe('the gateway', () => {
         actor: null,
         data,
       };
-      return jetstream(world.connection).publish(eventSubject(itemChanged, at), JSON.stringify(event));
+      const { data: _own, ...shared } = event;
+      const many = facts.many?.map((one) => ({ id: newId(), subject: one, seq: 3, data }));
+      const message = many ? { ...shared, many } : event;
+      return jetstream(world.connection).publish(eventSubject(itemChanged, at), JSON.stringify(message));
     };
 
     it('tells ids and versions of what I may see, and nothing of another workspace', async () => {
@@ -297,6 +300,17 @@ describe('the gateway', () => {
       const stranger = await open('1-1');
       await eventually(() => expect(stranger.events[0]?.event).toBe('reset'));
       await stranger.close();
+    });
+
+    it('tells each of a bulk change, and all of them again to who lost the connection in between', async () => {
+      const stream = await open();
+      await eventually(() => expect(stream.events).toHaveLength(1));
+      const many = [newId(), newId(), newId()];
+      await tell(newId(), { many });
+      const changes = () => stream.events.filter(({ event }) => event === 'change');
+      await eventually(() => expect(changes().map(({ data }) => data.id)).toEqual(many));
+      expect(changes().map(({ id }) => id !== undefined)).toEqual([false, false, true]);
+      await stream.close();
     });
 
     it('tells open browsers to fetch everything when the stream was wiped', async () => {

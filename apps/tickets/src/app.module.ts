@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { grantOnBehalf, ticketsJobs } from '@sportello/contracts';
 import { DIRECTORY_COPIES, DirectorySubscriptions } from '@sportello/directory';
 import { ServiceModule } from '@sportello/service';
 import { AccessOperations } from './access/access.operations.js';
@@ -12,8 +13,10 @@ import { FileSweeper } from './file/file.jobs.js';
 import { FileOperations } from './file/file.operations.js';
 import { ActivitySchema } from './item/activity.entity.js';
 import { ItemSchema } from './item/item.entity.js';
+import { ChangeItemsJob } from './item/item.jobs.js';
 import { ItemOperations } from './item/item.operations.js';
 import { ItemTypeSchema, StatusSchema } from './lifecycle/lifecycle.entity.js';
+import { RemoveStatusJob } from './lifecycle/lifecycle.jobs.js';
 import { LifecycleOperations } from './lifecycle/lifecycle.operations.js';
 import { LifecycleSubscriptions } from './lifecycle/lifecycle.subscriptions.js';
 import { MailOperations } from './mail/mail.operations.js';
@@ -27,6 +30,7 @@ import { ViewOperations } from './view/view.operations.js';
     ServiceModule.forService({
       name: 'tickets',
       sight: findSight,
+      jobs: { ...ticketsJobs, grant: grantOnBehalf },
       entities: [
         ActivitySchema,
         ItemSchema,
@@ -41,12 +45,14 @@ import { ViewOperations } from './view/view.operations.js';
   ],
   controllers: [
     AccessOperations,
+    ChangeItemsJob,
     ConversationOperations,
     FileOperations,
     ItemOperations,
     LifecycleOperations,
     MailOperations,
     PersonOperations,
+    RemoveStatusJob,
     ViewOperations,
   ],
   providers: [

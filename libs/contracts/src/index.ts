@@ -1,6 +1,7 @@
 export * from './define.js';
 export * from './gateway.js';
 export * from './identity/index.js';
+export * from './job.js';
 export * from './mail/index.js';
 export * from './notifications/index.js';
 export * from './registry.js';

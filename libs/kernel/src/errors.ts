@@ -106,6 +106,17 @@ export const tooManyRequests = defineError({
   message: 'Too many requests. Wait a moment and try again.',
 });
 
+export const jobNotFound = defineError({
+  code: 'not_found',
+  status: 404,
+  message: 'There is no such job, or somebody else asked for it.',
+});
+export const jobNotUndoable = defineError({
+  code: 'job_not_undoable',
+  status: 409,
+  message: 'This cannot be taken back: it is still running, or it was taken back already.',
+});
+
 /** Every operation may answer with these; a contract lists only its own. */
 export const commonErrors: readonly ErrorDefinition[] = [
   notSignedIn,

@@ -4,11 +4,13 @@ import {
   buildRegistry,
   Choice,
   declaredOnly,
+  defineJob,
   defineOperation,
   Flag,
   Id,
   Instant,
   Integer,
+  JobStarted,
   Nested,
   Nothing,
   pathFields,
@@ -123,6 +125,22 @@ describe('an operation', () => {
 
   it('is called by the name it is exported under', () => {
     expect(buildRegistry({ readX: defineOperation(given) }).names.get(given.id)).toBe('readX');
+  });
+});
+
+describe('a job', () => {
+  const given = { id: 'tickets.items.x', permission: 'anyone', input: Whole, summary: '', undo: true };
+
+  it('is an operation that answers 202 with how far it is, and is no GET', () => {
+    const job = defineJob({ ...given, http: 'POST /x' });
+    expect(job).toMatchObject({
+      kind: 'operation',
+      status: 202,
+      output: JobStarted,
+      readOnly: false,
+      job: { undo: true },
+    });
+    expect(() => defineJob({ ...given, http: 'GET /x' })).toThrow('no GET');
   });
 });
 

@@ -32,6 +32,8 @@ export interface Operation<Input extends object = object, Output extends object 
   readonly secretReply: boolean;
   /** True for what changes nothing: no idempotency key, no event, a read-only transaction. */
   readonly readOnly: boolean;
+  /** Set by `defineJob`: carried out in chunks. */
+  readonly job: { readonly undo: boolean } | null;
 }
 
 type Given<Input extends object, Output extends object> = Pick<
@@ -64,6 +66,7 @@ export function defineOperation<Input extends object, Output extends object>(
     callers: [],
     status: 200,
     secretReply: false,
+    job: null,
     ...given,
     readOnly,
   };

@@ -10,7 +10,7 @@ import {
 } from '@nats-io/jetstream';
 import { type NatsConnection } from '@nats-io/nats-core';
 import { inWorkspace } from '@sportello/persistence';
-import { aggregateOf, type EventEnvelope } from './envelope.js';
+import { aggregateOf, unbatch, type EventBatch, type EventEnvelope } from './envelope.js';
 import { admit, isUnheard, park, type Admission } from './inbox.js';
 import { ensureStream, streamName } from './stream.js';
 
@@ -105,9 +105,9 @@ export class EventConsumer {
   }
 
   async #receive(message: JsMsg): Promise<void> {
-    let event: EventEnvelope;
+    let event: EventEnvelope | EventBatch;
     try {
-      event = message.json<EventEnvelope>();
+      event = message.json();
     } catch (error) {
       this.#options.log.warn(
         { subject: message.subject, error: (error as Error).message },
@@ -117,54 +117,85 @@ export class EventConsumer {
     }
     if (!this.#known.has(aggregateOf(event.type))) return message.ack();
     const attempt = message.info.deliveryCount;
+    const events = unbatch(event);
+    if (events.length > 1 && (await this.#deliverAll(events))) return message.ack();
+    // Each by itself: one that has to wait sends the message back, and the others are known when it returns.
+    let again = 0;
+    for (const one of events) again = Math.max(again, await this.#attempt(one, attempt));
+    if (again) message.nak(again);
+    else message.ack();
+  }
+
+  /** @returns after how many milliseconds it should come again; 0 when it is done with, handled or set aside */
+  async #attempt(event: EventEnvelope, attempt: number): Promise<number> {
     try {
       const admission = await this.deliver(event);
-      if (admission === 'gap') await this.#wait(message, event, attempt);
-      else if (admission === 'held') {
-        await this.#park(event, 'waits for an earlier event of the same aggregate');
-        message.ack();
-      } else message.ack();
+      if (admission === 'gap') return await this.#wait(event, attempt);
+      if (admission === 'held') await this.#park(event, 'waits for an earlier event of the same aggregate');
+      return 0;
     } catch (error) {
       const reason = (error as Error).message;
       this.#options.log.warn(
         { consumer: this.#name, event: event.id, type: event.type, attempt, reason },
         'An event could not be handled',
       );
-      if (attempt < maxAttempts) return message.nak(backOff(attempt));
+      if (attempt < maxAttempts) return backOff(attempt);
       await this.#park(event, reason);
-      message.ack();
+      return 0;
     }
   }
 
   /** An event that overtook its predecessor goes back for a moment. */
-  async #wait(message: JsMsg, event: EventEnvelope, attempt: number): Promise<void> {
-    if (attempt < maxGapAttempts) return message.nak(Math.min(100 * attempt, 5000));
+  async #wait(event: EventEnvelope, attempt: number): Promise<number> {
+    if (attempt < maxGapAttempts) return Math.min(100 * attempt, 5000);
     // Of an aggregate that this service has never heard of, what came before is no longer in the stream: it begins here.
     const begins = await inWorkspace(this.#options.orm, event.workspace, (em) => isUnheard(em, this.#name, event));
     if (begins) await this.deliver(event, { beginHere: true });
     else await this.#park(event, 'an earlier event of the same aggregate never came');
-    message.ack();
+    return 0;
   }
 
   async #park(event: EventEnvelope, reason: string): Promise<void> {
     await inWorkspace(this.#options.orm, event.workspace, (em) => park(em, this.#name, event, reason));
   }
 
+  /** A whole batch in one transaction, the usual case. @returns false where one of them cannot be handled now: nothing is done then */
+  async #deliverAll(events: readonly EventEnvelope[]): Promise<boolean> {
+    const skipGaps = !this.#ordered.has(aggregateOf((events[0] as EventEnvelope).type));
+    try {
+      const signals = await inWorkspace(this.#options.orm, (events[0] as EventEnvelope).workspace, async (em) => {
+        const all: ((() => void) | void)[] = [];
+        for (const event of events) all.push(...(await this.#take(em, event, skipGaps)).signals);
+        return all;
+      });
+      for (const signal of signals) signal?.();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Handles one event if it is its turn. @throws NotYet to roll the lock's row back where it is not */
+  async #take(
+    em: EntityManager,
+    event: EventEnvelope,
+    skipGaps: boolean,
+  ): Promise<{ admission: Admission; signals: ((() => void) | void)[] }> {
+    const admission = await admit(em, this.#name, event, skipGaps);
+    if (admission === 'gap' || admission === 'held') throw new NotYet(admission);
+    const signals: ((() => void) | void)[] = [];
+    if (admission === 'handle')
+      for (const { handle } of this.#handlers.get(event.type) ?? []) signals.push(await handle(event, em));
+    return { admission, signals };
+  }
+
   /** Handles one event in a transaction of its own, if it is its turn. Public for retries by an operator and for tests. */
   async deliver(event: EventEnvelope, { beginHere = false } = {}): Promise<Admission> {
     const skipGaps = beginHere || !this.#ordered.has(aggregateOf(event.type));
-    // Throwing is the way to roll the lock's row back; a gap is no failure.
     try {
-      const signals: ((() => void) | void)[] = [];
-      const admitted = await inWorkspace(this.#options.orm, event.workspace, async (em) => {
-        const admission = await admit(em, this.#name, event, skipGaps);
-        if (admission === 'gap' || admission === 'held') throw new NotYet(admission);
-        if (admission === 'handle')
-          for (const { handle } of this.#handlers.get(event.type) ?? []) signals.push(await handle(event, em));
-        return admission;
-      });
-      for (const signal of signals) signal?.();
-      return admitted;
+      const taken = await inWorkspace(this.#options.orm, event.workspace, (em) => this.#take(em, event, skipGaps));
+      for (const signal of taken.signals) signal?.();
+      return taken.admission;
     } catch (error) {
       if (error instanceof NotYet) return error.admission;
       throw error;

@@ -20,6 +20,8 @@ export interface EventEnvelope<Payload = unknown, Facts = unknown> {
   /** Of the aggregate, without gaps. */
   seq: number;
   actor: EventActor | null;
+  /** The job whose chunk it is part of. */
+  job?: EventJob;
   data: {
     after: Payload;
     changed: readonly string[];
@@ -30,6 +32,29 @@ export interface EventEnvelope<Payload = unknown, Facts = unknown> {
     /** The payload for customers; null never reaches one. */
     customer: unknown;
   };
+}
+
+/** What subscribers know of the job behind an event: enough to tell each person once. */
+export interface EventJob {
+  id: string;
+  /** Its last chunk. */
+  ends: boolean;
+  /** The job that it takes back. */
+  undoes: string | null;
+}
+
+/** Events of one kind that a chunk of a job led to, as one on the wire: what they share once, and what each has of its own. */
+export interface EventBatch extends Omit<EventEnvelope, 'data'> {
+  many: Pick<EventEnvelope, 'id' | 'subject' | 'seq' | 'data'>[];
+}
+
+/** The events of a message, each as if it had come alone: subscribers know of no batches. */
+export function unbatch<Payload, Facts>(
+  message: EventEnvelope<Payload, Facts> | EventBatch,
+): EventEnvelope<Payload, Facts>[] {
+  if (!('many' in message)) return [message];
+  const { many, ...shared } = message;
+  return many.map((own) => ({ ...shared, ...own }) as EventEnvelope<Payload, Facts>);
 }
 
 /** `evt.tickets.item.created.<workspace>` */

@@ -22,6 +22,7 @@ import {
   streamName,
   unpark,
   writeOutbox,
+  type EventBatch,
   type EventEnvelope,
 } from './index.js';
 
@@ -40,6 +41,13 @@ const anEvent = (subject: string, seq: number, after: object = {}): EventEnvelop
   data: { after, changed: [], was: null, is: null, internal: false, customer: null },
 });
 
+/** The same as one message, as the chunk of a job tells it. */
+function aBatch(...events: EventEnvelope[]): EventBatch {
+  const { data: _own, ...shared } = anEvent(newId(), 1);
+  const job = { id: shared.subject, ends: true, undoes: null };
+  return { ...shared, job, many: events.map(({ id, subject, seq, data }) => ({ id, subject, seq, data })) };
+}
+
 /** tickets publishes; identity, in three replicas, notes in a table of its own what it was told. */
 describe('events', () => {
   let folder: string;
@@ -52,7 +60,7 @@ describe('events', () => {
   const consumers: EventConsumer[] = [];
   let poison: (event: EventEnvelope) => boolean;
 
-  const publish = (...events: EventEnvelope[]) =>
+  const publish = (...events: (EventEnvelope | EventBatch)[]) =>
     inWorkspace(owner.orm, workspace, (em) =>
       writeOutbox(
         em,
@@ -194,6 +202,29 @@ describe('events', () => {
       await consumer.deliver(event);
     }
     await eventually(async () => expect(await handled(bad)).toEqual([1, 2]), 20_000);
+  });
+
+  it('given a batch, when it comes before one of its aggregates’ predecessors, then the others are handled and that one waits', async () => {
+    const [early, ready, twice] = [newId(), newId(), newId()];
+    [1, 2, 3].forEach(() => startConsumer());
+    await publish(anEvent(ready, 1));
+    await publish(aBatch(anEvent(ready, 2), anEvent(early, 2), anEvent(twice, 1), anEvent(twice, 2)));
+    await eventually(async () => expect(await handled(twice)).toEqual([1, 2]));
+    expect(await handled(early)).toEqual([]);
+    await publish(anEvent(early, 1), anEvent(ready, 3));
+    await eventually(async () => expect(await handled(early)).toEqual([1, 2]));
+    await eventually(async () => expect(await handled(ready)).toEqual([1, 2, 3]));
+  });
+
+  it('given a batch with a poisoned event, then only its aggregate waits', async () => {
+    const [bad, good] = [newId(), newId()];
+    poison = (event) => event.subject === bad;
+    startConsumer();
+    await publish(aBatch(anEvent(bad, 1), anEvent(good, 1)), anEvent(good, 2));
+    await eventually(async () => expect(await handled(good)).toEqual([1, 2]));
+    poison = () => false;
+    await eventually(async () => expect(await handled(bad)).toEqual([1]), 20_000);
+    expect(await handled(good)).toEqual([1, 2]);
   });
 
   it('given a wiped JetStream, then what it lost is published again and nothing happens twice', async () => {

@@ -1,10 +1,10 @@
 import { type EntityManager } from '@mikro-orm/postgresql';
-import { maxEventBytes, type EventEnvelope } from './envelope.js';
+import { maxEventBytes, type EventBatch, type EventEnvelope } from './envelope.js';
 
 /** One event to be published once its transaction has committed. */
 export interface OutboxEvent {
   subject: string;
-  envelope: EventEnvelope;
+  envelope: EventEnvelope | EventBatch;
 }
 
 /**

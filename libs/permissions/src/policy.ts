@@ -39,6 +39,8 @@ export const policy = {
   anyone: { ...everyUser, customer: 'all', visitor: 'all' },
   /** One's own account, sessions, preferences, notifications. */
   'self.manage': { ...everyUser, customer: 'all' },
+  /** Jobs that one asked for: watching, cancelling, taking back. What a job does is a permission of its own. */
+  'job.own': everyUser,
   'token.manage': everyUser,
   'workspace.view': { ...everyUser, customer: 'all' },
   'workspace.manage': administrators,

@@ -43,8 +43,11 @@ export async function migrate(
       await client.query(`create schema if not exists ${schema}`);
       await client.query(`grant usage on schema ${schema}, sportello to ${schema}, ${schema}_system`);
       await client.query(`grant select on sportello.migration to ${schema}, ${schema}_system`);
-      const messaging = (await ownSql('messaging.sql')).replaceAll(':service', schema);
-      const files = [{ name: '0000_messaging.sql', sql: messaging }];
+      const shared = async (name: string) => (await ownSql(name)).replaceAll(':service', schema);
+      const files = [
+        { name: '0000_messaging.sql', sql: await shared('messaging.sql') },
+        { name: '0000_jobs.sql', sql: await shared('jobs.sql') },
+      ];
       for (const name of (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort()) {
         files.push({ name, sql: await readFile(join(folder, name), 'utf8') });
       }

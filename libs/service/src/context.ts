@@ -12,6 +12,7 @@ import {
   type Sight,
 } from '@sportello/permissions';
 import { type Kysely } from 'kysely';
+import { type JobChunk } from './flush.js';
 
 /** An entity that access depends on tells the facts of its present state. */
 export interface Guarded {
@@ -44,6 +45,8 @@ export class Context {
   readonly em: EntityManager;
   readonly random: RandomBytes;
   readonly requestId: string;
+  /** Set by the runtime where this transaction carries out a chunk of a job. */
+  chunk: JobChunk | null = null;
   readonly #permission: Permission;
   readonly #findSight: SightFinder | null;
   readonly #ifMatch: number | null;

@@ -1,9 +1,23 @@
 import { declaredOnly, uuidv7, type RandomBytes } from '@sportello/kernel';
-import { eventSubject, writeOutbox, type EventActor, type OutboxEvent } from '@sportello/messaging';
+import {
+  eventSubject,
+  maxEventBytes,
+  writeOutbox,
+  type EventActor,
+  type EventEnvelope,
+  type EventJob,
+  type OutboxEvent,
+} from '@sportello/messaging';
 import { takeRecorded, type Aggregate } from '@sportello/persistence';
 import { type EntityManager } from '@mikro-orm/postgresql';
 import { personOf, type AccessFacts, type Actor } from '@sportello/permissions';
 import { factsBefore, type Guarded } from './context.js';
+
+/** The chunk of a job that a transaction carries out: its events of one kind go out as one. */
+export interface JobChunk extends EventJob {
+  /** How many went before. */
+  number: number;
+}
 
 /**
  * Writes everything of a transaction at once: changed rows, then the outbox rows of the events that the entities recorded.
@@ -14,6 +28,7 @@ export async function flushWithEvents(
   actor: Actor,
   now: Date,
   random: RandomBytes,
+  chunk: JobChunk | null = null,
 ): Promise<number> {
   const work = em.getUnitOfWork();
   const touched = new Set<object>([
@@ -21,7 +36,7 @@ export async function flushWithEvents(
     ...work.getPersistStack(),
     ...work.getRemoveStack(),
   ]);
-  const events: OutboxEvent[] = [];
+  const events: { subject: string; envelope: EventEnvelope }[] = [];
   for (const entity of touched) {
     const aggregate = entity as Aggregate & Partial<Guarded>;
     for (const { event, seq, payload, changed, internal } of takeRecorded(aggregate)) {
@@ -53,8 +68,38 @@ export async function flushWithEvents(
   }
   // eslint-disable-next-line no-restricted-syntax -- the one flush of every transaction
   await em.flush();
-  await writeOutbox(em, events);
+  await writeOutbox(em, chunk ? batched(events, chunk) : events);
   return events.length;
+}
+
+/** Room for what the events of a batch share. */
+const sharedBytes = 2048;
+
+/** One event a kind, or a few where one would be larger than may cross the bus. */
+function batched(events: readonly { subject: string; envelope: EventEnvelope }[], chunk: JobChunk): OutboxEvent[] {
+  const job: EventJob = { id: chunk.id, ends: chunk.ends, undoes: chunk.undoes };
+  const batches: OutboxEvent[] = [];
+  for (const ofOneKind of Map.groupBy(events, ({ subject }) => subject).values()) {
+    let room = 0;
+    for (const { subject, envelope } of ofOneKind) {
+      const { id, subject: aggregate, seq, data, ...shared } = envelope;
+      const own = { id, subject: aggregate, seq, data };
+      const bytes = Buffer.byteLength(JSON.stringify(own)) + 1;
+      const last = batches.at(-1);
+      if (last && 'many' in last.envelope && bytes <= room) {
+        last.envelope.many.push(own);
+        room -= bytes;
+      } else {
+        // In the outbox a batch is an event of its job.
+        batches.push({
+          subject,
+          envelope: { ...shared, id, subject: chunk.id, seq: chunk.number + 1, job, many: [own] },
+        });
+        room = maxEventBytes - sharedBytes - bytes;
+      }
+    }
+  }
+  return batches;
 }
 
 function actorOf(actor: Actor): EventActor | null {

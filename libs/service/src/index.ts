@@ -4,6 +4,8 @@ export * from './client.js';
 export * from './config.js';
 export * from './context.js';
 export * from './flush.js';
+export * from './job.js';
+export * from './jobs.js';
 export * from './logging.js';
 export * from './operations.js';
 export * from './service.module.js';

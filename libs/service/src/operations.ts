@@ -148,7 +148,7 @@ export class OperationRuntime {
       const before = key && actor.workspace ? await reserve(context, operation, key, input) : undefined;
       if (before !== undefined) return before;
       const answer = await handler(input, context);
-      events = await flushWithEvents(em, actor, now, this.random);
+      events = await flushWithEvents(em, actor, now, this.random, context.chunk);
       const output = declaredOnly(operation.output, typeof answer === 'function' ? await answer() : answer);
       if (key && actor.workspace && !operation.secretReply) await remember(context, key, output);
       return output;

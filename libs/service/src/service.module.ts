@@ -17,10 +17,11 @@ import { BusModule } from './bus.module.js';
 import { type Config } from './config.js';
 import { type SightFinder } from './context.js';
 import { HealthController } from './health.controller.js';
+import { jobController, JobRuntime, type JobParts } from './jobs.js';
 import { ServiceLog } from './logging.js';
 import { OperationRuntime } from './operations.js';
 import { SubscriptionRuntime } from './subscriptions.js';
-import { CONFIG, CONNECTION, DATABASE, RELAY, SERVICE_NAME, SIGHT } from './tokens.js';
+import { CONFIG, CONNECTION, DATABASE, JOBS, RELAY, SERVICE_NAME, SIGHT } from './tokens.js';
 
 /** What differs from one service to the next. */
 export interface ServiceParts {
@@ -28,6 +29,8 @@ export interface ServiceParts {
   entities: EntitySchema[];
   /** How an actor's grants are found; services whose records are not guarded have none. */
   sight?: SightFinder | null;
+  /** Of a service that has jobs. */
+  jobs?: JobParts | null;
 }
 
 /** What a service with a database has on top of the bus: its roles, outbox, and the runtimes of its operations and subscriptions. */
@@ -41,9 +44,10 @@ export class ServiceModule implements OnApplicationBootstrap, BeforeApplicationS
   ) {}
 
   /** The module for one service, to be imported by its `AppModule`. */
-  static forService({ name, entities, sight = null }: ServiceParts): DynamicModule {
+  static forService({ name, entities, sight = null, jobs = null }: ServiceParts): DynamicModule {
     const providers = [
       { provide: SIGHT, useValue: sight },
+      { provide: JOBS, useValue: jobs },
       {
         provide: DATABASE,
         inject: [CONFIG],
@@ -63,6 +67,7 @@ export class ServiceModule implements OnApplicationBootstrap, BeforeApplicationS
           });
         },
       },
+      JobRuntime,
       OperationRuntime,
       SubscriptionRuntime,
     ];
@@ -70,7 +75,7 @@ export class ServiceModule implements OnApplicationBootstrap, BeforeApplicationS
       module: ServiceModule,
       global: true,
       imports: [BusModule.forService(name), DiscoveryModule, TerminusModule.forRoot({ logger: false })],
-      controllers: [HealthController],
+      controllers: [HealthController, ...(jobs ? [jobController(jobs)] : [])],
       providers,
       exports: [...providers.map((provider) => ('provide' in provider ? provider.provide : provider)), DiscoveryModule],
     };

@@ -12,3 +12,5 @@ export const CLIENT = Symbol('CLIENT');
 export const RELAY = Symbol('RELAY');
 /** The service's `SightFinder`, or null. */
 export const SIGHT = Symbol('SIGHT');
+/** The service's `JobParts`, or null. */
+export const JOBS = Symbol('JOBS');

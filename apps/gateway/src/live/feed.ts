@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { DeliverPolicy, jetstream, type ConsumerMessages } from '@nats-io/jetstream';
 import { type NatsConnection } from '@nats-io/nats-core';
-import { ensureStream, streamName, type EventEnvelope } from '@sportello/messaging';
+import { ensureStream, streamName, unbatch, type EventBatch, type EventEnvelope } from '@sportello/messaging';
 import { type AccessFacts } from '@sportello/permissions';
 import { CONNECTION, ServiceLog } from '@sportello/service';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +11,8 @@ export interface FeedEvent {
   epoch: number;
   sequence: number;
   at: number;
+  /** The last of its place: whoever has seen it has seen all of a batch. */
+  last: boolean;
   event: EventEnvelope<Record<string, unknown>, AccessFacts>;
 }
 
@@ -110,15 +112,18 @@ export class LiveFeed implements OnApplicationBootstrap, OnApplicationShutdown {
     for (const reset of this.#resetListeners) reset();
   }
 
-  #take(epoch: number, sequence: number, event: FeedEvent['event']): void {
+  #take(epoch: number, sequence: number, message: FeedEvent['event'] | EventBatch): void {
     if (sequence <= this.#last) return;
     const at = Date.now();
-    const taken = { epoch, sequence, at, event };
+    const events = unbatch<Record<string, unknown>, AccessFacts>(message);
+    const taken = events.map((event, index) => ({ epoch, sequence, at, last: index === events.length - 1, event }));
     this.#last = sequence;
-    this.#ring.push(taken);
+    this.#ring.push(...taken);
     const expired = this.#ring.findIndex((each) => each.at >= at - keptMilliseconds);
-    const surplus = Math.max(expired, this.#ring.length - mostKept);
+    let surplus = Math.max(expired, this.#ring.length - mostKept);
+    // Never half a batch: whoever resumes before it gets all of it.
+    while (surplus > 0 && !this.#ring[surplus - 1]?.last) surplus += 1;
     if (surplus > 0) this.#ring.splice(0, surplus);
-    for (const listener of this.#listeners) listener(taken);
+    for (const each of taken) for (const listener of this.#listeners) listener(each);
   }
 }

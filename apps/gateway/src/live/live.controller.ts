@@ -119,7 +119,8 @@ export class LiveController {
   }
 }
 
-const idOf = ({ epoch, sequence }: FeedEvent) => `${epoch}-${sequence}`;
+/** Of a batch only the last has an id: a browser that lost the connection within it gets all of it once more. */
+const idOf = ({ epoch, sequence, last }: FeedEvent) => (last ? `${epoch}-${sequence}` : undefined);
 
 /** Ids and versions only: whoever resumes fetches what they still show. */
 function describe({ event }: FeedEvent, gone: boolean) {

@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   changePassword,
+  changeUser,
   checkSlug,
   endSession,
   findMyWorkspaces,
   getMe,
   getWorkspace,
   grantActor,
+  grantOnBehalf,
   listSessions,
   listTeams,
   mintLink,
@@ -16,9 +18,20 @@ import {
   signOut,
   signUp,
 } from '@sportello/contracts';
-import { eventually, startWorld, type World } from '@sportello/testing';
+import { systemClock } from '@sportello/kernel';
+import { ActorVerifier } from '@sportello/service';
+import { eventually, startWorld, testSecret, type World } from '@sportello/testing';
 import { AppModule } from '../app.module.js';
-import { actorOf, annasPassword, aSignUp, asService, mailedToken, refusal, visitor } from './entry.builders.js';
+import {
+  aColleague,
+  actorOf,
+  annasPassword,
+  aSignUp,
+  asService,
+  mailedToken,
+  refusal,
+  visitor,
+} from './entry.builders.js';
 
 describe('sign-up', () => {
   let world: World;
@@ -223,6 +236,23 @@ describe('sign-in', () => {
     );
     // The session that stays gets a token of the new epoch.
     expect(await world.as(await actorOf(world, session.sessionToken)).call(getMe, {})).toMatchObject({ email });
+  });
+
+  it('given a service that carries on a job for somebody, then it acts with their present rights, and not once they are deactivated', async () => {
+    const anna = await aSignUp(world);
+    const { per } = await aColleague(world, anna);
+    const grantFor = async (id: string, service: 'tickets' | 'mail-ingest' = 'tickets') => {
+      const onBehalfOf = { kind: 'user' as const, id };
+      const asIt = world.as({ kind: 'service', service, workspace: per.workspace, onBehalfOf });
+      const { actorToken } = await asIt.call(grantOnBehalf, {});
+      return new ActorVerifier(testSecret, systemClock).verify(actorToken);
+    };
+    await anna.asAnna.call(changeUser, { id: per.id, flags: ['reply'] });
+    expect(await grantFor(per.id)).toMatchObject({ kind: 'user', id: per.id, role: 'member', flags: ['reply'] });
+    await anna.asAnna.call(changeUser, { id: per.id, active: false });
+    await expect(grantFor(per.id)).rejects.toMatchObject(refusal('token_refused'));
+    await expect(grantFor(anna.anna.id, 'mail-ingest')).rejects.toMatchObject(refusal('forbidden'));
+    await expect(world.as(anna.anna).call(grantOnBehalf, {})).rejects.toMatchObject(refusal('forbidden'));
   });
 
   it('given a session, when it signs out or is a month old, then it is over', async () => {

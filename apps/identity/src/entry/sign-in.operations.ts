@@ -1,5 +1,13 @@
 import { Controller, Inject } from '@nestjs/common';
-import { grantActor, signIn, signOut, wrongCredentials, type Credential, type SignIn } from '@sportello/contracts';
+import {
+  grantActor,
+  grantOnBehalf,
+  signIn,
+  signOut,
+  wrongCredentials,
+  type Credential,
+  type SignIn,
+} from '@sportello/contracts';
 import { Refusal, tokenRefused } from '@sportello/kernel';
 import { normaliseAddress } from '@sportello/mail';
 import { type Database } from '@sportello/persistence';
@@ -63,6 +71,14 @@ export class SignInOperations {
     if (!user) throw new Refusal(tokenRefused);
     const expiresAt = new Date((Math.floor(ctx.now.getTime() / 1000) + actorTokenSeconds) * 1000);
     return { actorToken: await this.signer.sign(user.actor(granted)), expiresAt };
+  }
+
+  @Handles(grantOnBehalf)
+  async grantOnBehalf(_input: object, { em, workspaceId, person, now }: Context) {
+    const user = await em.findOne(User, { workspaceId, id: person?.id ?? '', active: true });
+    if (!user) throw new Refusal(tokenRefused);
+    const expiresAt = new Date((Math.floor(now.getTime() / 1000) + actorTokenSeconds) * 1000);
+    return { actorToken: await this.signer.sign(user.actor({ scopes: null })), expiresAt };
   }
 
   /** Notes the use of a credential, now and then. @throws Refusal `token_refused` when it has ended or is too old */

@@ -34,7 +34,7 @@ import { refusingBadFilters } from '../item/item-list.queries.js';
 import { defaultRecipients, loadByIdOrNumber, loadItem, nextNumber, readItem } from '../item/item.queries.js';
 import { rememberSeen } from '../item/seen.queries.js';
 import { Status } from '../lifecycle/lifecycle.entity.js';
-import { moveFor, statusesOf } from '../lifecycle/lifecycle.queries.js';
+import { moveFor, choicesOf } from '../lifecycle/lifecycle.queries.js';
 import { cleanWriting, fileUrl, Message, MessageRevision, Thread } from './conversation.entity.js';
 import { lastMessageId, mayEdit, readMessages, threadFor } from './conversation.queries.js';
 
@@ -51,7 +51,12 @@ export class ConversationOperations {
     const item = await loadItem(ctx, id);
     const message = await writeMessage(ctx, item, writing);
     const target = statusId
-      ? await ctx.em.findOne(Status, { workspaceId: ctx.workspaceId, id: statusId, typeId: item.typeId })
+      ? await ctx.em.findOne(Status, {
+          workspaceId: ctx.workspaceId,
+          id: statusId,
+          typeId: item.typeId,
+          successorId: null,
+        })
       : await this.moveAfter(ctx, item, writing.thread);
     if (statusId && !target) throw new Refusal(statusNotFound);
     if (statusId && !allows(ctx.actor, 'item.edit', await ctx.sight(), item.accessFacts()))
@@ -124,7 +129,7 @@ export class ConversationOperations {
     const item = await loadItem(ctx, id);
     const message = await this.message(ctx, item, messageId);
     if (message.thread !== 'customer' || message.deletedAt) throw new Refusal(messageNotFound);
-    const statuses = await statusesOf(ctx, item.typeId);
+    const statuses = await choicesOf(ctx, item.typeId);
     const people = await peopleOf(ctx, [message.author]);
     const own = Item.create({
       workspaceId: ctx.workspaceId,

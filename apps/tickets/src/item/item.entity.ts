@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import {
   itemChanged,
@@ -5,6 +6,7 @@ import {
   itemDeleted,
   type Announcement,
   type AssigneeRef,
+  type ChangeItem,
   type ItemFacts,
   type PersonRefDto,
   type State,
@@ -193,6 +195,18 @@ export class Item extends ItemSchema.class {
       record(this, itemChanged, { ...this.facts(), announce: news }, { changed: what });
     }
     return changed;
+  }
+
+  /** The change that takes others back; null where one of the same fields changed since. */
+  inverse(changes: readonly Changed[]): Omit<ChangeItem, 'id'> | null {
+    const { title, statusId, priority, assignees, tags, published, dueAt } = this;
+    const present: Record<string, unknown> = { title, statusId, priority, assignees, tags, published, dueAt };
+    // The state is the status's, and may have become another meanwhile.
+    const own = (values: Record<string, unknown> | null) =>
+      Object.entries(values ?? {}).filter(([name]) => name in present);
+    const after = changes.flatMap((change) => own(change.after));
+    if (!after.every(([name, value]) => isDeepStrictEqual(present[name], value))) return null;
+    return Object.fromEntries(changes.flatMap(({ before }) => own(before)));
   }
 
   /** A message came: the item rises in lists. */

@@ -2,7 +2,6 @@ import { Controller } from '@nestjs/common';
 import {
   badFilter,
   changeItem,
-  changeItems,
   createItem,
   deleteItem,
   followItem,
@@ -15,31 +14,28 @@ import {
   personNotFound,
   projectNotFound,
   restoreItem,
-  statusNotFound,
   type ById,
   type ByIdOrNumber,
   type ChangeItem,
-  type ChangeItems,
   type CreateItem,
   type Follow,
   type ListActivity,
   type ListItems,
   type ListTags,
   type MarkSeen,
-  type State,
 } from '@sportello/contracts';
 import { forbidden, Refusal } from '@sportello/kernel';
-import { allows } from '@sportello/permissions';
 import { Handles, type Context } from '@sportello/service';
 import { readIdCursor } from '@sportello/listing';
 import { mayUseProject, routeFor } from '../access/access.queries.js';
 import { writeMessage } from '../conversation/conversation.operations.js';
 import { requirePeople, requireTeams } from '../directory/directory.queries.js';
 import { type Status } from '../lifecycle/lifecycle.entity.js';
-import { statusesOf, typeByKey } from '../lifecycle/lifecycle.queries.js';
+import { typeByKey } from '../lifecycle/lifecycle.queries.js';
 import { logActivity } from './activity.entity.js';
 import { readActivity } from './activity.queries.js';
-import { Item, type ItemChange } from './item.entity.js';
+import { changeResolver, requirePublishing, teams, users } from './change.js';
+import { Item } from './item.entity.js';
 import { rememberSeen } from './seen.queries.js';
 import { refusingBadFilters, shippedViews } from './item-list.queries.js';
 import { loadByIdOrNumber, loadItem, nextNumber, readItem, readItems, readTags } from './item.queries.js';
@@ -108,29 +104,6 @@ export class ItemOperations {
     return () => readItem(ctx, item);
   }
 
-  @Handles(changeItems)
-  async changeMany({ ids, state, addTags = [], removeTags = [], ...rest }: ChangeItems, ctx: Context) {
-    const gone = new Set(removeTags.map((tag) => tag.trim().toLowerCase()));
-    const retagged = ({ tags }: Item) => [...tags.filter((tag) => !gone.has(tag.toLowerCase())), ...addTags];
-    const resolve = await changeResolver(ctx, rest);
-    const loaded = await ctx.loadMany(Item, [...new Set(ids)], itemNotFound);
-    const data: { id: string; changed: boolean; code: string | null }[] = [];
-    for (const [id, item] of loaded) {
-      try {
-        if (item instanceof Refusal) throw item;
-        if (item.deletedAt) throw new Refusal(itemNotFound);
-        const tags = addTags.length || removeTags.length ? retagged(item) : undefined;
-        const changed = item.change(await resolve(item, { tags, state }), ctx.now);
-        logActivity(ctx, item, changed);
-        data.push({ id, changed: changed.length > 0, code: null });
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        data.push({ id, changed: false, code: error.definition.code });
-      }
-    }
-    return { data };
-  }
-
   @Handles(deleteItem)
   async delete({ id }: ById, ctx: Context) {
     const item = await loadItem(ctx, id);
@@ -178,49 +151,9 @@ export class ItemOperations {
   }
 }
 
-/**
- * Looks up what a change names, once for however many items it is made to.
- * @throws Refusal for somebody unknown; the resolver for a status of another type, or publishing without the right
- */
-async function changeResolver(ctx: Context, { statusId, requester, dueAt, ...rest }: Omit<ChangeItem, 'id'>) {
-  const { assignees, followers = [], published } = rest;
-  const people = await requirePeople(ctx, [...users(assignees), ...followers, ...(requester ? [requester] : [])]);
-  await requireTeams(ctx, teams(assignees));
-  const byType = new Map<string, Status[]>();
-  const statuses = async (typeId: string) => {
-    const known = byType.get(typeId) ?? (await statusesOf(ctx, typeId));
-    byType.set(typeId, known);
-    return known;
-  };
-  return async (item: Item, more: { tags?: string[]; state?: State } = {}): Promise<ItemChange> => {
-    const change: ItemChange = { ...rest, tags: more.tags ?? rest.tags };
-    if (published !== undefined && published !== item.published) await requirePublishing(ctx, item);
-    if (statusId || more.state) {
-      const wanted = (status: Status) => (statusId ? status.id === statusId : status.state === more.state);
-      const status = (await statuses(item.typeId)).find(wanted);
-      if (!status) throw new Refusal(statusNotFound);
-      change.status = { id: status.id, state: status.state };
-    }
-    if (requester)
-      change.requester = { person: requester, organizationId: people.get(requester.id)?.organizationId ?? null };
-    if (dueAt !== undefined) change.dueAt = dueAt === null ? null : new Date(dueAt);
-    return change;
-  };
-}
-
-/** @throws Refusal `forbidden` for who may not decide what customers see */
-async function requirePublishing(ctx: Context, item: Item): Promise<void> {
-  if (!allows(ctx.actor, 'item.publish', await ctx.sight(), item.accessFacts())) throw new Refusal(forbidden);
-}
-
 /** What a customer asks for is a title, words and files; whose it becomes and where it goes is the team's. */
 function refuseTeamFields({ requester, projectId, assignees, tags, published, thread }: CreateItem): void {
   const given = { requester, projectId, assignees, tags, published, internal: thread === 'internal' || undefined };
   const names = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   if (names.length) throw new Refusal(forbidden, { detail: `Only the team sets ${names.join(', ')}.` });
 }
-
-const users = (assignees: CreateItem['assignees']) =>
-  (assignees ?? []).filter(({ kind }) => kind === 'user').map(({ id }) => ({ kind: 'user' as const, id }));
-const teams = (assignees: CreateItem['assignees']) =>
-  (assignees ?? []).filter(({ kind }) => kind === 'team').map(({ id }) => id);

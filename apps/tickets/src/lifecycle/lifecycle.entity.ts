@@ -23,10 +23,11 @@ export const StatusSchema = defineEntity({
     color: p.string().$type<StatusColor>(),
     state: p.string().$type<State>(),
     position: p.integer(),
+    successorId: p.uuid().nullable(),
   },
 });
 
-/** A step of a type's lifecycle. */
+/** A step of a type's lifecycle. One with a successor is being removed: nothing new comes into it. */
 export class Status extends StatusSchema.class {}
 StatusSchema.setClass(Status);
 
@@ -61,10 +62,16 @@ export class ItemType extends ItemTypeSchema.class {
     }
   }
 
-  /** Records the type as it is now. @throws Refusal `state_needed` when no open or no finished status is left */
+  /** @throws Refusal `state_needed` when no open or no finished status is left */
+  keepsBothKinds(statuses: readonly Status[]): void {
+    const staying = statuses.filter(({ successorId }) => !successorId);
+    const finished = staying.filter(({ state }) => state === 'finished').length;
+    if (finished === 0 || finished === staying.length) throw new Refusal(stateNeeded);
+  }
+
+  /** Records the type as it is now. @throws Refusal `state_needed` */
   changed(statuses: readonly Status[]): void {
-    const finished = statuses.filter(({ state }) => state === 'finished').length;
-    if (finished === 0 || finished === statuses.length) throw new Refusal(stateNeeded);
+    this.keepsBothKinds(statuses);
     record(this, itemTypeChanged, this.toDto(statuses));
   }
 
@@ -122,7 +129,10 @@ export function shippedTicketType(
     [name, customerName]: readonly [string, string],
     color: StatusColor,
     state: State,
-  ) => Object.assign(new Status(), { workspaceId, id: newId(), typeId, name, customerName, color, state, position });
+  ) =>
+    Object.assign(new Status(), {
+      ...{ workspaceId, id: newId(), typeId, name, customerName, color, state, position, successorId: null },
+    });
   const fresh = status(0, words.new, 'blue', 'not-started');
   const open = status(1, words.open, 'orange', 'in-progress');
   const waiting = status(2, words.waiting, 'gray', 'in-progress');

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   addStatus,
+  changeItem,
   changeItemType,
   changeStatus,
   getItem,
@@ -11,6 +12,7 @@ import {
 import { type UserActor } from '@sportello/permissions';
 import { newId, startWorld, type World } from '@sportello/testing';
 import { AppModule } from '../app.module.js';
+import { manyItems, rights, RightsModule, theEnd } from '../item/job.builders.js';
 import { aKnownUser, anItem, aWorkspace, refusal } from '../item/item.builders.js';
 
 let world: World;
@@ -18,7 +20,7 @@ let anna: UserActor;
 let workspace: string;
 let type: ItemType;
 beforeAll(async () => {
-  world = await startWorld([AppModule]);
+  world = await startWorld([RightsModule, AppModule]);
 });
 beforeEach(async () => {
   ({ anna, id: workspace } = await aWorkspace(world));
@@ -26,6 +28,7 @@ beforeEach(async () => {
 });
 afterAll(() => world.stop());
 
+const theType = async () => (await world.as(anna).call(listItemTypes, {})).data[0] as ItemType;
 const named = (of: ItemType, name: string) => of.statuses.find((status) => status.name === name)?.id as string;
 const namesOf = (of: ItemType) => of.statuses.map(({ name }) => name);
 
@@ -71,17 +74,42 @@ describe('the lifecycle of a type', () => {
     const item = await anItem(world, anna);
     const ids = { id: type.id, statusId: named(type, 'New') };
     await expect(world.as(anna).call(removeStatus, ids)).rejects.toMatchObject(refusal('status_in_use'));
-    const after = await world.as(anna).call(removeStatus, { ...ids, successorId: named(type, 'Open') });
-    expect(namesOf(after)).toEqual(['Open', 'Waiting for customer', 'Solved']);
+    const { job } = await world.as(anna).call(removeStatus, { ...ids, successorId: named(type, 'Open') });
+    expect(job).toMatchObject({ state: 'done', rows: [{ id: item.id, outcome: 'done' }], canUndo: false });
+    expect(namesOf(await theType())).toEqual(['Open', 'Waiting for customer', 'Solved']);
     expect(await world.as(anna).call(getItem, { id: item.id })).toMatchObject({ status: { name: 'Open' } });
     const waiting = { id: type.id, statusId: named(type, 'Waiting for customer'), successorId: named(type, 'Open') };
-    const { moves } = await world.as(anna).call(removeStatus, waiting);
+    await world.as(anna).call(removeStatus, waiting);
+    const { moves } = await theType();
     expect(moves.find(({ on }) => on === 'agent-reply')?.statusId).toBe(named(type, 'Open'));
     const told = await world.sql<{ announce: string | null }>(
       `select event->'data'->'after'->>'announce' as announce from tickets.outbox where workspace_id = $1 and event->>'type' = 'tickets.item.changed'`,
       [workspace],
     );
     expect(told.map(({ announce }) => announce)).toEqual([null]);
+  });
+
+  it('when many items have the status, then they move in chunks, meanwhile nothing new gets it, and then it is gone', async () => {
+    const ids = await manyItems(world, anna, 130);
+    rights.of.set(anna.id, anna);
+    let open = (): void => undefined;
+    rights.gate = new Promise((resolve) => (open = resolve));
+    const [leaving, next] = [named(type, 'New'), named(type, 'Open')];
+    const { job } = await world.as(anna).call(removeStatus, { id: type.id, statusId: leaving, successorId: next });
+    expect(job).toMatchObject({ state: 'running', total: 130, done: 100 });
+    const asAnna = world.as(anna);
+    expect(await anItem(world, anna)).toMatchObject({ status: { name: 'Open' } });
+    const [moved] = job.rows;
+    const back = asAnna.call(changeItem, { id: moved?.id as string, statusId: leaving });
+    await expect(back).rejects.toMatchObject(refusal('status_not_found'));
+    open();
+    expect(await theEnd(world, anna, job.id)).toMatchObject({ state: 'done', done: 130 });
+    expect(namesOf(await theType())).toEqual(['Open', 'Waiting for customer', 'Solved']);
+    const rows = await world.sql('select from tickets.item where workspace_id = $1 and status_id = $2', [
+      workspace,
+      next,
+    ]);
+    expect(rows).toHaveLength(ids.length + 1);
   });
 
   it('keeps one open and one finished status, whatever is asked', async () => {

@@ -1,4 +1,3 @@
-import { LockMode } from '@mikro-orm/postgresql';
 import { Controller } from '@nestjs/common';
 import {
   addStatus,
@@ -6,20 +5,16 @@ import {
   changeStatus,
   listItemTypes,
   nameTaken,
-  removeStatus,
-  statusInUse,
   statusNotFound,
   typeNotFound,
   type AddStatus,
   type ChangeItemType,
   type ChangeStatus,
-  type RemoveStatus,
 } from '@sportello/contracts';
 import { Refusal } from '@sportello/kernel';
 import { Handles, type Context } from '@sportello/service';
-import { logActivity } from '../item/activity.entity.js';
-import { Item } from '../item/item.entity.js';
 import { ItemType, Status } from './lifecycle.entity.js';
+import { moveItems } from './lifecycle.jobs.js';
 import { statusesOf } from './lifecycle.queries.js';
 
 @Controller()
@@ -50,7 +45,14 @@ export class LifecycleOperations {
     refuseTaken(statuses, name);
     const place = { workspaceId: ctx.workspaceId, id: ctx.newId(), typeId: id, position: statuses.length };
     const status = ctx.add(
-      Object.assign(new Status(), { ...place, name, customerName: customerName ?? name, color, state }),
+      Object.assign(new Status(), {
+        ...place,
+        name,
+        customerName: customerName ?? name,
+        color,
+        state,
+        successorId: null,
+      }),
     );
     type.changed([...statuses, status]);
     return type.toDto([...statuses, status]);
@@ -71,38 +73,9 @@ export class LifecycleOperations {
       order.splice(position, 0, status);
       order.forEach((each, index) => (each.position = index));
     }
-    if (movesState) await this.moveItems(ctx, status, status);
+    if (movesState) await moveItems(ctx, status, status);
     type.changed(statuses);
     return type.toDto(statuses);
-  }
-
-  @Handles(removeStatus)
-  async removeStatus({ id, statusId, successorId }: RemoveStatus, ctx: Context) {
-    const type = await ctx.load(ItemType, id, typeNotFound);
-    const statuses = await statusesOf(ctx, id);
-    const status = statuses.find((each) => each.id === statusId);
-    const successor = statuses.find((each) => each.id === successorId && each !== status);
-    if (!status || (successorId && !successor)) throw new Refusal(statusNotFound);
-    const inUse = await ctx.em.count(Item, { workspaceId: ctx.workspaceId, statusId });
-    if (inUse && !successor) throw new Refusal(statusInUse);
-    if (successor) await this.moveItems(ctx, status, successor);
-    for (const trigger of ['customer-reply', 'agent-reply', 'reply-after-finish'] as const) {
-      if (type.moveOn(trigger) === statusId)
-        type.setMoves([{ on: trigger, statusId: successor?.id ?? null }], statuses);
-    }
-    const left = statuses.filter((each) => each !== status);
-    left.forEach((each, index) => (each.position = index));
-    ctx.em.remove(status);
-    type.changed(left);
-    return type.toDto(left);
-  }
-
-  private async moveItems(ctx: Context, from: Status, to: Status): Promise<void> {
-    const where = { workspaceId: ctx.workspaceId, statusId: from.id };
-    const items = await ctx.em.find(Item, where, { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' } });
-    // Nobody's request made progress: the team tidied its lifecycle, so no customer is told.
-    for (const item of items)
-      logActivity(ctx, item, item.change({ status: { id: to.id, state: to.state } }, ctx.now, false));
   }
 
   private async refuseTakenName(ctx: Context, type: ItemType, name: string): Promise<void> {

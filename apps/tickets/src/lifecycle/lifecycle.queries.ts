@@ -4,11 +4,16 @@ import { type Context } from '@sportello/service';
 import { type Item, type StatusTarget } from '../item/item.entity.js';
 import { ItemType, Status } from './lifecycle.entity.js';
 
-/** A type and its statuses, read only. @throws Refusal `type_not_found` */
+/** A type and the statuses that something new of it may get, read only. @throws Refusal `type_not_found` */
 export async function typeByKey(ctx: Context, key: string): Promise<{ type: ItemType; statuses: Status[] }> {
   const type = await ctx.em.findOne(ItemType, { workspaceId: ctx.workspaceId, key });
   if (!type) throw new Refusal(typeNotFound);
-  return { type, statuses: await statusesOf(ctx, type.id) };
+  return { type, statuses: await choicesOf(ctx, type.id) };
+}
+
+/** The statuses of a type that something may get, in order. */
+export async function choicesOf(ctx: Context, typeId: string): Promise<Status[]> {
+  return (await statusesOf(ctx, typeId)).filter(({ successorId }) => !successorId);
 }
 
 /** The statuses of a type, in order. */

@@ -8,15 +8,19 @@ import {
   listItemTypes,
   markSeen,
   restoreItem,
+  undoJob,
   type ChangeItemBody,
   type ChangeItems,
   type Item,
   type ItemDetails,
   type ItemType,
+  type JobRow,
+  type JobState,
   type Status,
 } from '@sportello/api-client';
 import { queryOptions, useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { followJob } from '../shell/job.js';
 import { problemOf } from '../shell/problem.js';
 import { useSentence } from '../shell/States.js';
 import { offerUndo, sayFailed } from '../shell/undo.js';
@@ -115,38 +119,43 @@ export function useChangeItem() {
 
 export type BulkChange = Omit<ChangeItems, 'ids'>;
 
-/** The same change to many: each that was refused says so in the sum. */
+/** At most so many are named; the rest is a number. */
+const mostNamed = 5;
+
+/** The same change to many, as a job: those that were refused are named, and all the others are taken back by one Undo. */
 export function useChangeItems() {
   const queryClient = useQueryClient();
   const { t } = useTranslation();
   const sentence = useSentence();
-  const change = async (ids: string[], body: BulkChange): Promise<string[]> => {
-    const { data } = (await changeItems({ body: { ids, ...body }, throwOnError: true })).data;
+  const numbersOf = (items: Item[], rows: JobRow[]) => {
+    const numbers = rows.flatMap(({ id }) => items.find((item) => item.id === id)?.number ?? []);
+    const named = numbers.slice(0, mostNamed).map((number) => `#${number}`);
+    return [...named, ...(numbers.length > mostNamed ? ['…'] : [])].join(', ');
+  };
+  const follow = async (items: Item[], started: JobState): Promise<JobState> => {
+    const job = await followJob(started);
     await queryClient.invalidateQueries({ queryKey: listsKey });
     await queryClient.invalidateQueries({ queryKey: ['items', 'detail'] });
-    const refused = data.filter(({ code }) => code !== null);
-    if (refused.length) sayFailed(t('item.bulkRefused', { count: refused.length }));
-    return data.filter(({ changed }) => changed).map(({ id }) => id);
+    const of = (outcome: JobRow['outcome']) => job.rows.filter((row) => row.outcome === outcome);
+    const [refused, left] = [of('refused'), of('left')];
+    if (refused.length) sayFailed(t('item.bulkRefused', { count: refused.length, numbers: numbersOf(items, refused) }));
+    if (left.length) sayFailed(t('item.bulkLeft', { count: left.length, numbers: numbersOf(items, left) }));
+    if (job.state === 'failed') sayFailed(t('item.bulkFailed', { done: job.done, total: job.total }));
+    return job;
   };
-  return async (items: Item[], body: BulkChange, backOf: (item: Item) => BulkChange) => {
+  const undo = async (items: Item[], id: string) => {
     try {
-      const changed = new Set(
-        await change(
-          items.map(({ id }) => id),
-          body,
-        ),
-      );
-      const touched = items.filter(({ id }) => changed.has(id));
-      if (!touched.length) return;
-      offerUndo(t('item.bulkDone', { count: touched.length }), () => {
-        // Those that had the same before go back together.
-        const groups = Map.groupBy(touched, (item) => JSON.stringify(backOf(item)));
-        for (const [back, group] of groups)
-          void change(
-            group.map(({ id }) => id),
-            JSON.parse(back) as BulkChange,
-          );
-      });
+      await follow(items, (await undoJob({ path: { id }, throwOnError: true })).data.job);
+    } catch (error) {
+      sayFailed(sentence(error));
+    }
+  };
+  return async (items: Item[], body: BulkChange) => {
+    try {
+      const ids = items.map(({ id }) => id);
+      const job = await follow(items, (await changeItems({ body: { ids, ...body }, throwOnError: true })).data.job);
+      const count = job.rows.filter(({ outcome }) => outcome === 'done').length;
+      if (count) offerUndo(t('item.bulkDone', { count }), () => void undo(items, job.id));
     } catch (error) {
       sayFailed(sentence(error));
     }

@@ -32,6 +32,7 @@ import { typesQuery } from '../item/item.queries.js';
 import { StatusMark } from '../item/marks.js';
 import { Field } from '../people/Field.js';
 import { problemOf } from '../shell/problem.js';
+import { followJob } from '../shell/job.js';
 import { Failed, Loading, useSentence } from '../shell/States.js';
 import { Block } from './Block.js';
 import { useSave } from './settings.queries.js';
@@ -159,11 +160,10 @@ function StatusRow({ type, status, index, count }: { type: ItemType; status: Sta
     async (body: ChangeStatusBody) => changeStatus({ path, body, throwOnError: true }),
     typesQuery.queryKey,
   );
-  const remove = useSave(
-    async (successorId: string | undefined) =>
-      removeStatus({ path, query: successorId ? { successorId } : {}, throwOnError: true }),
-    typesQuery.queryKey,
-  );
+  const remove = useSave(async (successorId: string | undefined) => {
+    const query = successorId ? { successorId } : {};
+    await followJob((await removeStatus({ path, query, throwOnError: true })).data.job);
+  }, typesQuery.queryKey);
   return (
     <li className={styles.status}>
       <ColorMenu color={status.color} pick={(color) => change.mutate({ color })} />

@@ -3,7 +3,7 @@ import { type Item } from '@sportello/api-client';
 import { IconEye, IconEyeOff, IconTag, IconUserPlus, IconX } from '@tabler/icons-react';
 import { useEffect, useEffectEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useAssigneeOptions, assigneesOf } from '../item/useAssigneeOptions.js';
+import { useAssigneeOptions } from '../item/useAssigneeOptions.js';
 import { PriorityMark, StatusMark } from '../item/marks.js';
 import { useChangeItems, useStatuses } from '../item/item.queries.js';
 import { useCommand } from '../shell/commands.js';
@@ -40,9 +40,9 @@ export function BulkBar({ items, clear, all, asked, onAsked }: Props) {
   const mayPublish = items.some(({ can }) => can.includes('item.publish'));
 
   const assign = (refs: { kind: 'user' | 'team'; id: string }[]) =>
-    void change(items, { assignees: refs }, (item) => ({ assignees: assigneesOf(item) }));
+    void change(items, { assignees: refs });
   useCommand('assignMe', () => assign([{ kind: 'user', id: me.id }]), may);
-  useCommand('finish', () => void change(items, { state: 'finished' }, (item) => ({ statusId: item.status.id })), may);
+  useCommand('finish', () => void change(items, { state: 'finished' }), may);
 
   return (
     <div className={styles.bar} role="toolbar" aria-label={t('view.bulk')}>
@@ -81,10 +81,7 @@ export function BulkBar({ items, clear, all, asked, onAsked }: Props) {
             command="status"
             startOpen={asked === 'status'}
             onPick={([value]) =>
-              value &&
-              void change(items, oneType ? { statusId: value } : { state: value as 'finished' }, (item) => ({
-                statusId: item.status.id,
-              }))
+              value && void change(items, oneType ? { statusId: value } : { state: value as 'finished' })
             }
           >
             {(toggle) => (
@@ -103,9 +100,7 @@ export function BulkBar({ items, clear, all, asked, onAsked }: Props) {
             selected={[]}
             command="priority"
             startOpen={asked === 'priority'}
-            onPick={([value]) =>
-              void change(items, { priority: Number(value) }, (item) => ({ priority: item.priority }))
-            }
+            onPick={([value]) => void change(items, { priority: Number(value) })}
           >
             {(toggle) => (
               <Button variant="default" onClick={toggle}>
@@ -120,10 +115,10 @@ export function BulkBar({ items, clear, all, asked, onAsked }: Props) {
             command="tag"
             startOpen={asked === 'tag'}
             onSearch={setTagText}
-            onCreate={(tag) => void change(items, { addTags: [tag] }, () => ({ removeTags: [tag] }))}
+            onCreate={(tag) => void change(items, { addTags: [tag] })}
             onPick={([tag]) =>
               tag &&
-              void change(items, { addTags: [tag] }, (item) => (item.tags.includes(tag) ? {} : { removeTags: [tag] }))
+              void change(items, { addTags: [tag] })
             }
           >
             {(toggle) => (
@@ -132,10 +127,7 @@ export function BulkBar({ items, clear, all, asked, onAsked }: Props) {
               </Button>
             )}
           </Picker>
-          <Button
-            variant="default"
-            onClick={() => void change(items, { state: 'finished' }, (item) => ({ statusId: item.status.id }))}
-          >
+          <Button variant="default" onClick={() => void change(items, { state: 'finished' })}>
             {t('item.finish')}
           </Button>
         </>
@@ -150,7 +142,7 @@ export function BulkBar({ items, clear, all, asked, onAsked }: Props) {
               <Menu.Item
                 key={String(published)}
                 leftSection={published ? <IconEye size={14} /> : <IconEyeOff size={14} />}
-                onClick={() => void change(items, { published }, (item) => ({ published: item.published }))}
+                onClick={() => void change(items, { published })}
               >
                 {t(published ? 'item.publish' : 'item.unpublish')}
               </Menu.Item>

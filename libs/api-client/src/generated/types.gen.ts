@@ -142,7 +142,7 @@ export type Me = {
     /**
      * What I may that concerns no record
      */
-    can: Array<'anyone' | 'self.manage' | 'token.manage' | 'workspace.view' | 'workspace.manage' | 'user.view' | 'user.manage' | 'customer.view' | 'customer.edit' | 'customer.erase' | 'type.view' | 'type.manage' | 'view.manage' | 'mail.manage' | 'file.upload' | 'item.view' | 'item.create' | 'item.edit' | 'item.publish' | 'item.delete' | 'item.follow' | 'message.note' | 'message.reply' | 'message.edit' | 'service.only'>;
+    can: Array<'anyone' | 'self.manage' | 'job.own' | 'token.manage' | 'workspace.view' | 'workspace.manage' | 'user.view' | 'user.manage' | 'customer.view' | 'customer.edit' | 'customer.erase' | 'type.view' | 'type.manage' | 'view.manage' | 'mail.manage' | 'file.upload' | 'item.view' | 'item.create' | 'item.edit' | 'item.publish' | 'item.delete' | 'item.follow' | 'message.note' | 'message.reply' | 'message.edit' | 'service.only'>;
 };
 
 export type ChangeOrganizationBody = {
@@ -305,7 +305,7 @@ export type CreateTeam = {
 
 export type CreateApiToken = {
     name: string;
-    scopes?: Array<'anyone' | 'self.manage' | 'token.manage' | 'workspace.view' | 'workspace.manage' | 'user.view' | 'user.manage' | 'customer.view' | 'customer.edit' | 'customer.erase' | 'type.view' | 'type.manage' | 'view.manage' | 'mail.manage' | 'file.upload' | 'item.view' | 'item.create' | 'item.edit' | 'item.publish' | 'item.delete' | 'item.follow' | 'message.note' | 'message.reply' | 'message.edit' | 'service.only'> | null;
+    scopes?: Array<'anyone' | 'self.manage' | 'job.own' | 'token.manage' | 'workspace.view' | 'workspace.manage' | 'user.view' | 'user.manage' | 'customer.view' | 'customer.edit' | 'customer.erase' | 'type.view' | 'type.manage' | 'view.manage' | 'mail.manage' | 'file.upload' | 'item.view' | 'item.create' | 'item.edit' | 'item.publish' | 'item.delete' | 'item.follow' | 'message.note' | 'message.reply' | 'message.edit' | 'service.only'> | null;
 };
 
 export type ApiTokenCreated = {
@@ -314,7 +314,7 @@ export type ApiTokenCreated = {
     /**
      * Null: all that its user may
      */
-    scopes: Array<'anyone' | 'self.manage' | 'token.manage' | 'workspace.view' | 'workspace.manage' | 'user.view' | 'user.manage' | 'customer.view' | 'customer.edit' | 'customer.erase' | 'type.view' | 'type.manage' | 'view.manage' | 'mail.manage' | 'file.upload' | 'item.view' | 'item.create' | 'item.edit' | 'item.publish' | 'item.delete' | 'item.follow' | 'message.note' | 'message.reply' | 'message.edit' | 'service.only'> | null;
+    scopes: Array<'anyone' | 'self.manage' | 'job.own' | 'token.manage' | 'workspace.view' | 'workspace.manage' | 'user.view' | 'user.manage' | 'customer.view' | 'customer.edit' | 'customer.erase' | 'type.view' | 'type.manage' | 'view.manage' | 'mail.manage' | 'file.upload' | 'item.view' | 'item.create' | 'item.edit' | 'item.publish' | 'item.delete' | 'item.follow' | 'message.note' | 'message.reply' | 'message.edit' | 'service.only'> | null;
     createdAt: string;
     lastUsedAt: string | null;
     token: string;
@@ -397,7 +397,7 @@ export type ApiToken = {
     /**
      * Null: all that its user may
      */
-    scopes: Array<'anyone' | 'self.manage' | 'token.manage' | 'workspace.view' | 'workspace.manage' | 'user.view' | 'user.manage' | 'customer.view' | 'customer.edit' | 'customer.erase' | 'type.view' | 'type.manage' | 'view.manage' | 'mail.manage' | 'file.upload' | 'item.view' | 'item.create' | 'item.edit' | 'item.publish' | 'item.delete' | 'item.follow' | 'message.note' | 'message.reply' | 'message.edit' | 'service.only'> | null;
+    scopes: Array<'anyone' | 'self.manage' | 'job.own' | 'token.manage' | 'workspace.view' | 'workspace.manage' | 'user.view' | 'user.manage' | 'customer.view' | 'customer.edit' | 'customer.erase' | 'type.view' | 'type.manage' | 'view.manage' | 'mail.manage' | 'file.upload' | 'item.view' | 'item.create' | 'item.edit' | 'item.publish' | 'item.delete' | 'item.follow' | 'message.note' | 'message.reply' | 'message.edit' | 'service.only'> | null;
     createdAt: string;
     lastUsedAt: string | null;
 };
@@ -580,6 +580,57 @@ export type ItemType = {
     version: number;
 };
 
+export type JobRow = {
+    id: string;
+    /**
+     * `left`: changed since, so that the undo did not touch it
+     */
+    outcome: 'done' | 'unchanged' | 'refused' | 'left';
+    /**
+     * The error code where it was refused
+     */
+    code: string | null;
+};
+
+export type JobState = {
+    id: string;
+    /**
+     * The operation that it carries out
+     */
+    operation: string;
+    state: 'running' | 'done' | 'cancelled' | 'failed';
+    /**
+     * Rows in all
+     */
+    total: number;
+    /**
+     * Rows answered so far
+     */
+    done: number;
+    /**
+     * The answer for each row so far; of a job of more than 1,000, those that went otherwise than asked
+     */
+    rows: Array<JobRow>;
+    /**
+     * Why it failed: an error code
+     */
+    code: string | null;
+    /**
+     * Whether `POST /jobs/:id/undo` would take it back
+     */
+    canUndo: boolean;
+    /**
+     * The job that this one takes back
+     */
+    undoes: string | null;
+    /**
+     * Where to ask again: GET; `/cancel` and `/undo` below it by POST
+     */
+    href: string;
+    createdAt: string;
+    finishedAt: string | null;
+};
+
 export type AssigneeRef = {
     kind: 'user' | 'team';
     id: string;
@@ -714,17 +765,8 @@ export type ChangeItems = {
     published?: boolean;
 };
 
-export type ChangedItem = {
-    id: string;
-    changed: boolean;
-    /**
-     * The error code where it was refused
-     */
-    code: string | null;
-};
-
-export type ChangedItems = {
-    data: Array<ChangedItem>;
+export type JobStarted = {
+    job: JobState;
 };
 
 export type ChangeStatusBody = {
@@ -2140,6 +2182,31 @@ export type AddStatusResponses = {
 
 export type AddStatusResponse = AddStatusResponses[keyof AddStatusResponses];
 
+export type CancelJobData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/jobs/{id}/cancel';
+};
+
+export type CancelJobErrors = {
+    /**
+     * `not_found`: There is no such job, or somebody else asked for it.
+     */
+    404: unknown;
+};
+
+export type CancelJobResponses = {
+    /**
+     * Stop a job after the rows that are done; they stay done
+     */
+    200: JobState;
+};
+
+export type CancelJobResponse = CancelJobResponses[keyof CancelJobResponses];
+
 export type DeleteItemData = {
     body?: never;
     path: {
@@ -2268,7 +2335,7 @@ export type ChangeItemsResponses = {
     /**
      * Make the same change to up to 1,000 items; each answers for itself
      */
-    200: ChangedItems;
+    202: JobStarted;
 };
 
 export type ChangeItemsResponse = ChangeItemsResponses[keyof ChangeItemsResponses];
@@ -2302,7 +2369,7 @@ export type RemoveStatusResponses = {
     /**
      * Remove a status; its items go to the successor that is named
      */
-    200: ItemType;
+    202: JobStarted;
 };
 
 export type RemoveStatusResponse = RemoveStatusResponses[keyof RemoveStatusResponses];
@@ -2499,6 +2566,31 @@ export type FollowItemResponses = {
 
 export type FollowItemResponse = FollowItemResponses[keyof FollowItemResponses];
 
+export type GetJobData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/jobs/{id}';
+};
+
+export type GetJobErrors = {
+    /**
+     * `not_found`: There is no such job, or somebody else asked for it.
+     */
+    404: unknown;
+};
+
+export type GetJobResponses = {
+    /**
+     * How far a job is, and the answer for each row
+     */
+    200: JobState;
+};
+
+export type GetJobResponse = GetJobResponses[keyof GetJobResponses];
+
 export type ListActivityData = {
     body?: never;
     path: {
@@ -2682,6 +2774,35 @@ export type SplitOffResponses = {
 };
 
 export type SplitOffResponse = SplitOffResponses[keyof SplitOffResponses];
+
+export type UndoJobData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/jobs/{id}/undo';
+};
+
+export type UndoJobErrors = {
+    /**
+     * `not_found`: There is no such job, or somebody else asked for it.
+     */
+    404: unknown;
+    /**
+     * `job_not_undoable`: This cannot be taken back: it is still running, or it was taken back already.
+     */
+    409: unknown;
+};
+
+export type UndoJobResponses = {
+    /**
+     * Take a job back: a job in turn; what changed since is left as it is and says so
+     */
+    202: JobStarted;
+};
+
+export type UndoJobResponse = UndoJobResponses[keyof UndoJobResponses];
 
 export type GetMailTemplatesData = {
     body?: never;

@@ -9,6 +9,7 @@ import {
   Nested,
   Nothing,
   Text,
+  tokenRefused,
 } from '@sportello/kernel';
 import { defineOperation } from '../define.js';
 import { languages, type Language } from '../shared.js';
@@ -166,6 +167,17 @@ export const grantActor = defineOperation({
   output: ActorGranted,
   errors: [],
   summary: 'Exchange a session or API token for an actor token',
+});
+export const grantOnBehalf = defineOperation({
+  id: 'identity.entry.grant-on-behalf',
+  http: null,
+  permission: 'service.only',
+  callers: ['tickets'],
+  readOnly: true,
+  input: Nothing,
+  output: ActorGranted,
+  errors: [tokenRefused],
+  summary: 'The present rights of the user on whose behalf a service carries on a job, as an actor token',
 });
 export const requestPasswordReset = defineOperation({
   id: 'identity.entry.request-reset',

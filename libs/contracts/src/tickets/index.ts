@@ -2,6 +2,7 @@ export * from './access.js';
 export * from './conversation.js';
 export * from './file.js';
 export * from './item.js';
+export * from './job.js';
 export * from './lifecycle.js';
 export * from './mail.js';
 export * from './person.js';

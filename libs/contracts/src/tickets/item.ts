@@ -1,6 +1,6 @@
 import { Choice, defineError, defineEvent, Flag, Id, Instant, Integer, Json, Nested, Text } from '@sportello/kernel';
 import { type Permission } from '@sportello/permissions';
-import { defineOperation } from '../define.js';
+import { defineJob, defineOperation } from '../define.js';
 import { ById, ListInput, MailboxDto, NamedRef, notFound, Person, PersonRefDto, pageOf } from '../shared.js';
 import { states, statusColors, statusNotFound, type State, type StatusColor } from './lifecycle.js';
 
@@ -156,17 +156,6 @@ export class ChangeItems {
   @Flag({ optional: true }) published?: boolean;
 }
 
-/** How it went for one of many. */
-export class ChangedItem {
-  @Id() id!: string;
-  @Flag() changed!: boolean;
-  @Text({ max: 60, nullable: true, description: 'The error code where it was refused' }) code!: string | null;
-}
-
-export class ChangedItems {
-  @Nested(() => ChangedItem, { many: 1000 }) data!: ChangedItem[];
-}
-
 /** A line of the activity log. */
 export class Activity {
   @Id() id!: string;
@@ -312,15 +301,15 @@ export const changeItem = defineOperation({
   emits: [itemChanged],
   summary: 'Change fields of an item',
 });
-export const changeItems = defineOperation({
+export const changeItems = defineJob({
   id: 'tickets.items.change-many',
   http: 'POST /items/change',
   permission: 'item.edit',
   app: 'tickets',
   input: ChangeItems,
-  output: ChangedItems,
   errors: [personNotFound],
   emits: [itemChanged],
+  undo: true,
   summary: 'Make the same change to up to 1,000 items; each answers for itself',
 });
 export const deleteItem = defineOperation({

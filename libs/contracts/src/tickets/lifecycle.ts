@@ -1,5 +1,5 @@
 import { Choice, defineError, defineEvent, Flag, Id, Integer, Nested, Nothing, Text } from '@sportello/kernel';
-import { defineOperation } from '../define.js';
+import { defineJob, defineOperation } from '../define.js';
 import { nameTaken } from '../shared.js';
 
 /** The three states that every status is one of. "Open" means not finished. */
@@ -154,13 +154,13 @@ export const changeStatus = defineOperation({
   emits: [itemTypeChanged],
   summary: 'Change a status: names, colour, state, place',
 });
-export const removeStatus = defineOperation({
+export const removeStatus = defineJob({
   id: 'tickets.types.remove-status',
   http: 'DELETE /types/:id/statuses/:statusId',
   permission: 'type.manage',
   input: RemoveStatus,
-  output: ItemType,
   errors: [statusNotFound, statusInUse, stateNeeded],
   emits: [itemTypeChanged],
+  undo: false,
   summary: 'Remove a status; its items go to the successor that is named',
 });

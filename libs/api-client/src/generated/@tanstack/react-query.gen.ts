@@ -3,8 +3,8 @@
 import { type DefaultError, type InfiniteData, infiniteQueryOptions, queryOptions, type UseMutationOptions } from '@tanstack/react-query';
 
 import { client } from '../client.gen.js';
-import { acceptInvitation, addForwardedAddress, addImapAccount, addMessage, addStatus, changeCustomer, changeItem, changeItems, changeItemType, changeMe, changeOrganization, changePassword, changeStatus, changeTeam, changeUser, changeWorkspace, checkSlug, confirmSender, createCustomer, createItem, createOrganization, createTeam, createToken, deleteItem, deleteMessage, downloadFile, dropQuarantined, editMessage, endSession, erasePerson, exportPerson, findMyWorkspaces, followItem, getCustomer, getHealth, getItem, getMailTemplates, getMailTest, getMe, getNotificationPreferences, getOrganization, getUser, getWorkspace, inviteUser, listActivity, listCustomers, listForwardedAddresses, listForwardingConfirmations, listImapAccounts, listInvitations, listItems, listItemTypes, listMessages, listNotifications, listOrganizations, listQuarantine, listRevisions, listSessions, listTags, listTeams, listTokens, listUsers, listViews, markNotificationsRead, markSeen, type Options, postPresence, postRawMail, previewInvitation, readQuarantined, removeDkim, removeForwardedAddress, removeImapAccount, removeStatus, removeTeam, renewInboundAddress, requestPasswordReset, resetPassword, restoreItem, retryDelivery, retryQuarantined, revokeToken, setCustomerMailSwitch, setDkim, setMailTemplate, setNotificationPreferences, signIn, signOut, signUp, splitOff, startMailTest, streamEvents, uploadFile, withdrawInvitation } from '../sdk.gen.js';
-import type { AcceptInvitationData, AcceptInvitationResponse, AddForwardedAddressData, AddForwardedAddressResponse, AddImapAccountData, AddImapAccountResponse, AddMessageData, AddMessageResponse, AddStatusData, AddStatusResponse, ChangeCustomerData, ChangeCustomerResponse, ChangeItemData, ChangeItemResponse, ChangeItemsData, ChangeItemsResponse, ChangeItemTypeData, ChangeItemTypeResponse, ChangeMeData, ChangeMeResponse, ChangeOrganizationData, ChangeOrganizationResponse, ChangePasswordData, ChangePasswordResponse, ChangeStatusData, ChangeStatusResponse, ChangeTeamData, ChangeTeamResponse, ChangeUserData, ChangeUserResponse, ChangeWorkspaceData, ChangeWorkspaceResponse, CheckSlugData, CheckSlugResponse, ConfirmSenderData, ConfirmSenderResponse, CreateCustomerData, CreateCustomerResponse, CreateItemData, CreateItemResponse, CreateOrganizationData, CreateOrganizationResponse, CreateTeamData, CreateTeamResponse, CreateTokenData, CreateTokenResponse, DeleteItemData, DeleteItemResponse, DeleteMessageData, DeleteMessageResponse, DownloadFileData, DropQuarantinedData, DropQuarantinedResponse, EditMessageData, EditMessageResponse, EndSessionData, EndSessionResponse, ErasePersonData, ErasePersonResponse, ExportPersonData, ExportPersonResponse, FindMyWorkspacesData, FindMyWorkspacesResponse, FollowItemData, FollowItemResponse, GetCustomerData, GetCustomerResponse, GetHealthData, GetItemData, GetItemResponse, GetMailTemplatesData, GetMailTemplatesResponse, GetMailTestData, GetMailTestResponse, GetMeData, GetMeResponse, GetNotificationPreferencesData, GetNotificationPreferencesResponse, GetOrganizationData, GetOrganizationResponse, GetUserData, GetUserResponse, GetWorkspaceData, GetWorkspaceResponse, InviteUserData, InviteUserResponse, ListActivityData, ListActivityResponse, ListCustomersData, ListCustomersResponse, ListForwardedAddressesData, ListForwardedAddressesResponse, ListForwardingConfirmationsData, ListForwardingConfirmationsResponse, ListImapAccountsData, ListImapAccountsResponse, ListInvitationsData, ListInvitationsResponse, ListItemsData, ListItemsResponse, ListItemTypesData, ListItemTypesResponse, ListMessagesData, ListMessagesResponse, ListNotificationsData, ListNotificationsResponse, ListOrganizationsData, ListOrganizationsResponse, ListQuarantineData, ListQuarantineResponse, ListRevisionsData, ListRevisionsResponse, ListSessionsData, ListSessionsResponse, ListTagsData, ListTagsResponse, ListTeamsData, ListTeamsResponse, ListTokensData, ListTokensResponse, ListUsersData, ListUsersResponse, ListViewsData, ListViewsResponse, MarkNotificationsReadData, MarkNotificationsReadResponse, MarkSeenData, MarkSeenResponse, PostPresenceData, PostPresenceResponse, PostRawMailData, PostRawMailResponse, PreviewInvitationData, PreviewInvitationResponse, ReadQuarantinedData, ReadQuarantinedResponse, RemoveDkimData, RemoveDkimResponse, RemoveForwardedAddressData, RemoveForwardedAddressResponse, RemoveImapAccountData, RemoveImapAccountResponse, RemoveStatusData, RemoveStatusResponse, RemoveTeamData, RemoveTeamResponse, RenewInboundAddressData, RenewInboundAddressResponse, RequestPasswordResetData, RequestPasswordResetResponse, ResetPasswordData, ResetPasswordResponse, RestoreItemData, RestoreItemResponse, RetryDeliveryData, RetryDeliveryResponse, RetryQuarantinedData, RetryQuarantinedResponse, RevokeTokenData, RevokeTokenResponse, SetCustomerMailSwitchData, SetCustomerMailSwitchResponse, SetDkimData, SetDkimResponse, SetMailTemplateData, SetMailTemplateResponse, SetNotificationPreferencesData, SetNotificationPreferencesResponse, SignInData, SignInResponse, SignOutData, SignOutResponse, SignUpData, SignUpResponse, SplitOffData, SplitOffResponse, StartMailTestData, StartMailTestResponse, StreamEventsData, UploadFileData, UploadFileResponse, WithdrawInvitationData, WithdrawInvitationResponse } from '../types.gen.js';
+import { acceptInvitation, addForwardedAddress, addImapAccount, addMessage, addStatus, cancelJob, changeCustomer, changeItem, changeItems, changeItemType, changeMe, changeOrganization, changePassword, changeStatus, changeTeam, changeUser, changeWorkspace, checkSlug, confirmSender, createCustomer, createItem, createOrganization, createTeam, createToken, deleteItem, deleteMessage, downloadFile, dropQuarantined, editMessage, endSession, erasePerson, exportPerson, findMyWorkspaces, followItem, getCustomer, getHealth, getItem, getJob, getMailTemplates, getMailTest, getMe, getNotificationPreferences, getOrganization, getUser, getWorkspace, inviteUser, listActivity, listCustomers, listForwardedAddresses, listForwardingConfirmations, listImapAccounts, listInvitations, listItems, listItemTypes, listMessages, listNotifications, listOrganizations, listQuarantine, listRevisions, listSessions, listTags, listTeams, listTokens, listUsers, listViews, markNotificationsRead, markSeen, type Options, postPresence, postRawMail, previewInvitation, readQuarantined, removeDkim, removeForwardedAddress, removeImapAccount, removeStatus, removeTeam, renewInboundAddress, requestPasswordReset, resetPassword, restoreItem, retryDelivery, retryQuarantined, revokeToken, setCustomerMailSwitch, setDkim, setMailTemplate, setNotificationPreferences, signIn, signOut, signUp, splitOff, startMailTest, streamEvents, undoJob, uploadFile, withdrawInvitation } from '../sdk.gen.js';
+import type { AcceptInvitationData, AcceptInvitationResponse, AddForwardedAddressData, AddForwardedAddressResponse, AddImapAccountData, AddImapAccountResponse, AddMessageData, AddMessageResponse, AddStatusData, AddStatusResponse, CancelJobData, CancelJobResponse, ChangeCustomerData, ChangeCustomerResponse, ChangeItemData, ChangeItemResponse, ChangeItemsData, ChangeItemsResponse, ChangeItemTypeData, ChangeItemTypeResponse, ChangeMeData, ChangeMeResponse, ChangeOrganizationData, ChangeOrganizationResponse, ChangePasswordData, ChangePasswordResponse, ChangeStatusData, ChangeStatusResponse, ChangeTeamData, ChangeTeamResponse, ChangeUserData, ChangeUserResponse, ChangeWorkspaceData, ChangeWorkspaceResponse, CheckSlugData, CheckSlugResponse, ConfirmSenderData, ConfirmSenderResponse, CreateCustomerData, CreateCustomerResponse, CreateItemData, CreateItemResponse, CreateOrganizationData, CreateOrganizationResponse, CreateTeamData, CreateTeamResponse, CreateTokenData, CreateTokenResponse, DeleteItemData, DeleteItemResponse, DeleteMessageData, DeleteMessageResponse, DownloadFileData, DropQuarantinedData, DropQuarantinedResponse, EditMessageData, EditMessageResponse, EndSessionData, EndSessionResponse, ErasePersonData, ErasePersonResponse, ExportPersonData, ExportPersonResponse, FindMyWorkspacesData, FindMyWorkspacesResponse, FollowItemData, FollowItemResponse, GetCustomerData, GetCustomerResponse, GetHealthData, GetItemData, GetItemResponse, GetJobData, GetJobResponse, GetMailTemplatesData, GetMailTemplatesResponse, GetMailTestData, GetMailTestResponse, GetMeData, GetMeResponse, GetNotificationPreferencesData, GetNotificationPreferencesResponse, GetOrganizationData, GetOrganizationResponse, GetUserData, GetUserResponse, GetWorkspaceData, GetWorkspaceResponse, InviteUserData, InviteUserResponse, ListActivityData, ListActivityResponse, ListCustomersData, ListCustomersResponse, ListForwardedAddressesData, ListForwardedAddressesResponse, ListForwardingConfirmationsData, ListForwardingConfirmationsResponse, ListImapAccountsData, ListImapAccountsResponse, ListInvitationsData, ListInvitationsResponse, ListItemsData, ListItemsResponse, ListItemTypesData, ListItemTypesResponse, ListMessagesData, ListMessagesResponse, ListNotificationsData, ListNotificationsResponse, ListOrganizationsData, ListOrganizationsResponse, ListQuarantineData, ListQuarantineResponse, ListRevisionsData, ListRevisionsResponse, ListSessionsData, ListSessionsResponse, ListTagsData, ListTagsResponse, ListTeamsData, ListTeamsResponse, ListTokensData, ListTokensResponse, ListUsersData, ListUsersResponse, ListViewsData, ListViewsResponse, MarkNotificationsReadData, MarkNotificationsReadResponse, MarkSeenData, MarkSeenResponse, PostPresenceData, PostPresenceResponse, PostRawMailData, PostRawMailResponse, PreviewInvitationData, PreviewInvitationResponse, ReadQuarantinedData, ReadQuarantinedResponse, RemoveDkimData, RemoveDkimResponse, RemoveForwardedAddressData, RemoveForwardedAddressResponse, RemoveImapAccountData, RemoveImapAccountResponse, RemoveStatusData, RemoveStatusResponse, RemoveTeamData, RemoveTeamResponse, RenewInboundAddressData, RenewInboundAddressResponse, RequestPasswordResetData, RequestPasswordResetResponse, ResetPasswordData, ResetPasswordResponse, RestoreItemData, RestoreItemResponse, RetryDeliveryData, RetryDeliveryResponse, RetryQuarantinedData, RetryQuarantinedResponse, RevokeTokenData, RevokeTokenResponse, SetCustomerMailSwitchData, SetCustomerMailSwitchResponse, SetDkimData, SetDkimResponse, SetMailTemplateData, SetMailTemplateResponse, SetNotificationPreferencesData, SetNotificationPreferencesResponse, SignInData, SignInResponse, SignOutData, SignOutResponse, SignUpData, SignUpResponse, SplitOffData, SplitOffResponse, StartMailTestData, StartMailTestResponse, StreamEventsData, UndoJobData, UndoJobResponse, UploadFileData, UploadFileResponse, WithdrawInvitationData, WithdrawInvitationResponse } from '../types.gen.js';
 
 export type QueryKey<TOptions extends Options> = [
     Pick<TOptions, 'baseUrl' | 'body' | 'headers' | 'path' | 'query'> & {
@@ -1127,6 +1127,23 @@ export const addStatusMutation = (options?: Partial<Options<AddStatusData>>): Us
 };
 
 /**
+ * Stop a job after the rows that are done; they stay done
+ */
+export const cancelJobMutation = (options?: Partial<Options<CancelJobData>>): UseMutationOptions<CancelJobResponse, DefaultError, Options<CancelJobData>> => {
+    const mutationOptions: UseMutationOptions<CancelJobResponse, DefaultError, Options<CancelJobData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await cancelJob({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
  * Delete an item; `restore` brings it back
  */
 export const deleteItemMutation = (options?: Partial<Options<DeleteItemData>>): UseMutationOptions<DeleteItemResponse, DefaultError, Options<DeleteItemData>> => {
@@ -1379,6 +1396,24 @@ export const followItemMutation = (options?: Partial<Options<FollowItemData>>): 
     return mutationOptions;
 };
 
+export const getJobQueryKey = (options: Options<GetJobData>) => createQueryKey('getJob', options);
+
+/**
+ * How far a job is, and the answer for each row
+ */
+export const getJobOptions = (options: Options<GetJobData>) => queryOptions<GetJobResponse, DefaultError, GetJobResponse, ReturnType<typeof getJobQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getJob({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getJobQueryKey(options)
+});
+
 export const listActivityQueryKey = (options: Options<ListActivityData>) => createQueryKey('listActivity', options);
 
 /**
@@ -1540,6 +1575,23 @@ export const splitOffMutation = (options?: Partial<Options<SplitOffData>>): UseM
     const mutationOptions: UseMutationOptions<SplitOffResponse, DefaultError, Options<SplitOffData>> = {
         mutationFn: async (fnOptions) => {
             const { data } = await splitOff({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Take a job back: a job in turn; what changed since is left as it is and says so
+ */
+export const undoJobMutation = (options?: Partial<Options<UndoJobData>>): UseMutationOptions<UndoJobResponse, DefaultError, Options<UndoJobData>> => {
+    const mutationOptions: UseMutationOptions<UndoJobResponse, DefaultError, Options<UndoJobData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await undoJob({
                 ...options,
                 ...fnOptions,
                 throwOnError: true

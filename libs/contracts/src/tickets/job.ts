@@ -1,0 +1,5 @@
+import { jobOperations } from '../job.js';
+
+/** Jobs of the tickets service. */
+export const ticketsJobs = jobOperations('tickets', '/jobs');
+export const { get: getJob, cancel: cancelJob, undo: undoJob } = ticketsJobs;
