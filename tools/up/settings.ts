@@ -36,6 +36,8 @@ export function serviceSettings(ports: Ports, secret: string): Record<string, st
     HTTP_PORT: String(ports.web),
     SMTP_PORT: String(ports.smtp),
     LMTP_PORT: String(ports.lmtp),
+    // A mail server on the same machine, to try fetching with.
+    IMAP_INTERNAL_NETWORKS: process.env['IMAP_INTERNAL_NETWORKS'] ?? '127.0.0.0/8,::1',
     WEB_ROOT: `${root}/apps/web/dist`,
     ...(outbound ? { SMTP_URL: outbound } : { DEV_MAILBOX_DIR: inRun('mailbox') }),
   };

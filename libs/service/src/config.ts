@@ -27,6 +27,8 @@ export class Config {
   /** PEM files for STARTTLS. */
   @IsOptional() @IsString() TLS_CERTIFICATE?: string;
   @IsOptional() @IsString() TLS_KEY?: string;
+  /** Internal networks (CIDR, by comma) with mail servers that workspaces may fetch mailboxes from by IMAP; none when absent. */
+  @IsOptional() @Matches(/^[0-9a-fA-F.:/, ]*$/) IMAP_INTERNAL_NETWORKS?: string;
   /** The built web app, served by the gateway. */
   @IsOptional() @IsString() WEB_ROOT?: string;
   @IsOptional() @IsString() LOG_LEVEL?: string;

@@ -85,7 +85,10 @@ describe('a mailbox that is fetched by IMAP', () => {
     const accounts = Array.from({ length: 20 }, (_, n) => [`user${n}`, 'secret']);
     const oauth2IntrospectionUrl = `http://127.0.0.1:${(tokens.address() as AddressInfo).port}/`;
     const options = { dir: join(home, 'dovecot'), users: Object.fromEntries(accounts), oauth2IntrospectionUrl };
-    [dovecot, mail] = await Promise.all([startDovecot(options), MailWorld.start()]);
+    [dovecot, mail] = await Promise.all([
+      startDovecot(options),
+      MailWorld.start({ IMAP_INTERNAL_NETWORKS: '127.0.0.0/8,::1' }),
+    ]);
   });
   afterAll(async () => {
     await mail.stop();
@@ -222,6 +225,15 @@ describe('a mailbox that is fetched by IMAP', () => {
     await add({ port: 1 });
     await eventually(async () =>
       expect(await accounts()).toMatchObject([{ state: 'failed', problem: expect.stringMatching(/does not take/) }]),
+    );
+  });
+
+  it('given a server in the internal network, connects to nothing and says why', async () => {
+    await add({ host: '169.254.169.254', port: 80 });
+    await eventually(async () =>
+      expect(await accounts()).toMatchObject([
+        { state: 'failed', problem: expect.stringContaining('in the internal network') as unknown },
+      ]),
     );
   });
 

@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { type NatsConnection, type Subscription } from '@nats-io/nats-core';
 import { getMailIdentity } from '@sportello/contracts';
@@ -16,6 +17,7 @@ import { type Storage } from '@sportello/storage';
 import { Client } from 'pg';
 import { Intake } from '../spool/intake.jobs.js';
 import { activeAccounts, progressOf, remember, showState, type ImapAccountRow } from './imap.queries.js';
+import { addressOf } from './address.js';
 import { Mailbox } from './mailbox.js';
 import { unseal } from './secret.js';
 
@@ -136,6 +138,7 @@ export class ImapFetchers implements OnApplicationBootstrap, BeforeApplicationSh
     const { inboundAddress } = await this.client.callAsSelf(getMailIdentity, {}, workspaceId);
     return new Mailbox({
       account,
+      address: await addressOf(account.host, this.config.IMAP_INTERNAL_NETWORKS, addressesOf),
       secret: unseal(this.config.SECRET_KEY, account.id, account.secret),
       storage: this.storage,
       progress: await progressOf(systemPool, account),
@@ -184,6 +187,9 @@ export class ImapFetchers implements OnApplicationBootstrap, BeforeApplicationSh
     return client;
   }
 }
+
+const addressesOf = async (host: string): Promise<string[]> =>
+  (await lookup(host, { all: true })).map(({ address }) => address);
 
 const lockName = (id: string): string => `imap account ${id}`;
 

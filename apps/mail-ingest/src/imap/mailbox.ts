@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Storage, type Stored } from '@sportello/storage';
 import { ImapFlow } from 'imapflow';
@@ -13,6 +14,8 @@ const pauseMilliseconds = 2000;
 /** What becomes of each mail of a mailbox. */
 export interface MailboxOptions {
   account: ImapAccountRow;
+  /** Of the account's host. */
+  address: string;
   secret: string;
   storage: Storage;
   /** How far it was fetched; null for a mailbox that is new. */
@@ -33,10 +36,11 @@ export class Mailbox {
   #failure: Error | null = null;
 
   constructor(options: MailboxOptions) {
-    const { account, secret } = options;
+    const { account, address, secret } = options;
     this.#options = options;
     this.#client = new ImapFlow({
-      host: account.host,
+      host: address,
+      ...(isIP(account.host) ? {} : { servername: account.host }),
       port: account.port,
       secure: account.security === 'tls',
       doSTARTTLS: account.security === 'starttls',
