@@ -16,7 +16,7 @@ import { type Database } from '@sportello/persistence';
 import { DATABASE, Handles, type Context } from '@sportello/service';
 import { sql } from 'kysely';
 import { ForwardedAddress } from './forwarded-address.entity.js';
-import { isAddressInUse } from './workspace.queries.js';
+import { isAddressInUse, lockWorkspace } from './workspace.queries.js';
 
 @Controller()
 export class ForwardedAddressOperations {
@@ -39,9 +39,15 @@ export class ForwardedAddressOperations {
     return ctx.add(Object.assign(new ForwardedAddress(), parts));
   }
 
+  /** Answers no longer leave from it either. */
   @Handles(removeForwardedAddress)
-  async remove({ id }: ById, { em, workspaceId }: Context) {
-    if (!(await em.nativeDelete(ForwardedAddress, { workspaceId, id }))) throw new Refusal(notFound);
+  async remove({ id }: ById, ctx: Context) {
+    const { em, workspaceId } = ctx;
+    const workspace = await lockWorkspace(ctx);
+    const forwarded = await em.findOne(ForwardedAddress, { workspaceId, id });
+    if (!forwarded) throw new Refusal(notFound);
+    if (workspace.replyAddress === forwarded.address) workspace.change({ replyAddress: null });
+    em.remove(forwarded);
     return {};
   }
 

@@ -59,7 +59,6 @@ describe('workspaces', () => {
       timeZone: 'Europe/Oslo',
       customerSight: 'organization' as const,
       graceSeconds: 0,
-      replyAddress: 'help@rossi.test',
     };
     expect(await asAnna.call(changeWorkspace, change)).toMatchObject({ ...change, version: 2 });
     expect(await asAnna.call(changeWorkspace, change)).toMatchObject({ version: 2 });
@@ -86,6 +85,19 @@ describe('workspaces', () => {
     ]);
     const { inboundAddress: fresh } = await asAnna.call(renewInboundAddress, {});
     expect((await find(old, fresh)).map(({ address }) => address)).toEqual([fresh]);
+  });
+
+  it('given an address that leads here, then answers may leave from it as long as it does, and from no other', async () => {
+    const { asAnna, anna } = await aSignUp(world);
+    const address = `help@${newId().slice(-12)}.test`;
+    const answerFrom = (replyAddress: string | null) => asAnna.call(changeWorkspace, { replyAddress });
+    await expect(answerFrom(address)).rejects.toMatchObject(refusal('not_forwarded'));
+    const { id } = await asAnna.call(addForwardedAddress, { address });
+    await expect(answerFrom(address)).rejects.toMatchObject(refusal('not_forwarded'));
+    await asService(world, 'mail-ingest', anna.workspace).call(confirmForwarding, { address });
+    expect(await answerFrom(address.toUpperCase())).toMatchObject({ replyAddress: address });
+    await asAnna.call(removeForwardedAddress, { id });
+    expect(await asAnna.call(getWorkspace, {})).toMatchObject({ replyAddress: null });
   });
 
   it('given a forwarded address, then mail to it is found, it is one workspace only, and it shows when a mail came', async () => {

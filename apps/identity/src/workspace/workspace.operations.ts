@@ -5,6 +5,7 @@ import {
   getMailIdentity,
   getWorkspace,
   notFound,
+  notForwarded,
   removeDkim,
   renewInboundAddress,
   setDkim,
@@ -13,9 +14,11 @@ import {
   type SetDkim,
 } from '@sportello/contracts';
 import { Refusal, secretWord } from '@sportello/kernel';
+import { normaliseAddress } from '@sportello/mail';
 import { type Database } from '@sportello/persistence';
 import { CONFIG, DATABASE, Handles, type Config, type Context } from '@sportello/service';
 import { DkimKey, makeDkimKey } from './dkim-key.entity.js';
+import { ForwardedAddress } from './forwarded-address.entity.js';
 import { inboundAddressOf, Workspace } from './workspace.entity.js';
 import { findMailWorkspaces, readWorkspace } from './workspace.queries.js';
 
@@ -34,6 +37,7 @@ export class WorkspaceOperations {
   @Handles(changeWorkspace)
   async change(change: ChangeWorkspace, ctx: Context) {
     const workspace = await ctx.load(Workspace, ctx.workspaceId, notFound);
+    if (change.replyAddress) change.replyAddress = await ownAddress(ctx, change.replyAddress);
     workspace.change({ ...change });
     return () => readWorkspace(ctx);
   }
@@ -82,4 +86,12 @@ export class WorkspaceOperations {
       dkimPrivateKey: key?.privateKey(this.config.SECRET_KEY) ?? null,
     };
   }
+}
+
+/** An address that has proved to lead here: under any other, mail could leave in somebody else's name. @throws Refusal `not_forwarded` */
+async function ownAddress({ em, workspaceId }: Context, typed: string): Promise<string> {
+  const address = normaliseAddress(typed);
+  const known = await em.findOne(ForwardedAddress, { workspaceId, address });
+  if (!known?.confirmedAt) throw new Refusal(notForwarded);
+  return address;
 }

@@ -348,6 +348,10 @@ describe('unread', () => {
     expect(await world.as(calm.anna).call(getItem, { id })).toMatchObject({ seenMessageId: answer.id });
     await world.as(calm.anna).call(markSeen, { id, messageId: null });
     expect(await unread(calm.anna)).toEqual(yes);
+    const elsewhere = await anItem(world, calm.anna, { html: '<p>Another</p>' });
+    await expect(world.as(calm.anna).call(markSeen, { id: elsewhere.id, messageId: answer.id })).rejects.toMatchObject(
+      refusal('message_not_found'),
+    );
   });
 });
 

@@ -11,6 +11,7 @@ import {
   listItems,
   listTags,
   markSeen,
+  messageNotFound,
   personNotFound,
   projectNotFound,
   restoreItem,
@@ -28,6 +29,7 @@ import { forbidden, Refusal } from '@sportello/kernel';
 import { Handles, type Context } from '@sportello/service';
 import { readIdCursor } from '@sportello/listing';
 import { mayUseProject, routeFor } from '../access/access.queries.js';
+import { Message } from '../conversation/conversation.entity.js';
 import { writeMessage } from '../conversation/conversation.operations.js';
 import { requirePeople, requireTeams } from '../directory/directory.queries.js';
 import { type Status } from '../lifecycle/lifecycle.entity.js';
@@ -131,6 +133,8 @@ export class ItemOperations {
   @Handles(markSeen)
   async seen({ id, messageId }: MarkSeen, ctx: Context) {
     await loadItem(ctx, id);
+    if (messageId && !(await ctx.em.count(Message, { workspaceId: ctx.workspaceId, id: messageId, itemId: id })))
+      throw new Refusal(messageNotFound);
     await rememberSeen(ctx, id, messageId);
     return { id };
   }

@@ -1,6 +1,14 @@
-import { Anchor, Button, Code, CopyButton, Group, Modal, Stack, Text } from '@mantine/core';
+import { Anchor, Button, Code, CopyButton, Group, Modal, Select, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { getWorkspaceQueryKey, removeDkim, renewInboundAddress, setDkim, type Workspace } from '@sportello/api-client';
+import {
+  getWorkspaceQueryKey,
+  listForwardedAddressesOptions,
+  removeDkim,
+  renewInboundAddress,
+  setDkim,
+  type Workspace,
+} from '@sportello/api-client';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { ForwardedAddresses } from '../mail/ForwardedAddresses.js';
@@ -17,6 +25,7 @@ export default function MailSection() {
   const slug = useWorkspace();
   const { data: workspace, error, refetch } = useWorkspaceSettings();
   const { mutate: change } = useChangeWorkspace();
+  const addresses = useQuery(listForwardedAddressesOptions()).data?.data ?? [];
   if (error) return <Failed error={error} retry={() => void refetch()} />;
   if (!workspace) return <Loading />;
   return (
@@ -25,12 +34,15 @@ export default function MailSection() {
       <ForwardedAddresses />
       <Block id="reply">
         <Stack maw={420}>
-          <Field
+          <Select
             label={t('settings.mail.replyAddress')}
-            type="email"
+            description={t('settings.mail.replyHint')}
             value={workspace.replyAddress ?? ''}
-            description={t('settings.mail.replyHint', { address: workspace.inboundAddress })}
-            save={(address) => change({ replyAddress: address || null })}
+            data={[
+              { value: '', label: workspace.inboundAddress },
+              ...addresses.flatMap(({ address, confirmedAt }) => (confirmedAt ? [address] : [])),
+            ]}
+            onChange={(address) => change({ replyAddress: address || null })}
           />
         </Stack>
       </Block>

@@ -233,6 +233,9 @@ export type ChangeWorkspace = {
     timeZone?: string;
     customerSight?: 'own' | 'followed' | 'organization' | 'nothing';
     graceSeconds?: number;
+    /**
+     * A confirmed forwarded address; null: the inbound address
+     */
     replyAddress?: string | null;
 };
 
@@ -1594,6 +1597,8 @@ export type ChangeWorkspaceData = {
 export type ChangeWorkspaceErrors = {
     /**
      * `unknown_time_zone`: There is no such time zone.
+     *
+     * `not_forwarded`: Answers can leave only from an address that forwards here: add it, and send it a mail that arrives.
      */
     422: unknown;
 };
@@ -2711,6 +2716,8 @@ export type MarkSeenData = {
 export type MarkSeenErrors = {
     /**
      * `not_found`: There is no such item, or you may not see it.
+     *
+     * `message_not_found`: There is no such message, or you may not see it.
      */
     404: unknown;
 };

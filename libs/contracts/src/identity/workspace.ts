@@ -42,7 +42,12 @@ export class ChangeWorkspace {
   @Text({ max: 60, optional: true }) timeZone?: string;
   @Choice(customerSights, { optional: true }) customerSight?: CustomerSight;
   @Integer({ min: 0, max: 365 * 86_400, optional: true }) graceSeconds?: number;
-  @EmailAddress({ optional: true, nullable: true }) replyAddress?: string | null;
+  @EmailAddress({
+    optional: true,
+    nullable: true,
+    description: 'A confirmed forwarded address; null: the inbound address',
+  })
+  replyAddress?: string | null;
 }
 
 /** An address of the customers' company that forwards to the inbound address. */
@@ -111,6 +116,11 @@ export const addressTaken = defineError({
   status: 409,
   message: 'This address is connected already.',
 });
+export const notForwarded = defineError({
+  code: 'not_forwarded',
+  status: 422,
+  message: 'Answers can leave only from an address that forwards here: add it, and send it a mail that arrives.',
+});
 export const unknownTimeZone = defineError({
   code: 'unknown_time_zone',
   status: 422,
@@ -157,7 +167,7 @@ export const changeWorkspace = defineOperation({
   permission: 'workspace.manage',
   input: ChangeWorkspace,
   output: Workspace,
-  errors: [unknownTimeZone],
+  errors: [unknownTimeZone, notForwarded],
   emits: [workspaceChanged],
   summary: 'Change settings of the workspace',
 });
@@ -195,6 +205,7 @@ export const removeForwardedAddress = defineOperation({
   input: ById,
   output: Nothing,
   summary: 'Forget a forwarding address',
+  emits: [workspaceChanged],
 });
 export const setDkim = defineOperation({
   id: 'identity.workspaces.set-dkim',

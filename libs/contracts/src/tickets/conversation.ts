@@ -14,7 +14,7 @@ import {
 import { type Permission } from '@sportello/permissions';
 import { defineOperation } from '../define.js';
 import { ListInput, MailboxDto, Person, PersonRefDto, pageOf } from '../shared.js';
-import { badFilter, itemNotFound, ItemDetails } from './item.js';
+import { badFilter, itemNotFound, ItemDetails, messageNotFound } from './item.js';
 import { statusNotFound } from './lifecycle.js';
 import { Attachment } from './file.js';
 
@@ -108,11 +108,6 @@ export class MessageRevisionList {
   @Nested(() => MessageRevision, { many: 200 }) data!: MessageRevision[];
 }
 
-export const messageNotFound = defineError({
-  code: 'message_not_found',
-  status: 404,
-  message: 'There is no such message, or you may not see it.',
-});
 export const emptyMessage = defineError({
   code: 'empty_message',
   status: 422,

@@ -183,6 +183,11 @@ export class Follow {
   @Flag() following!: boolean;
 }
 
+export const messageNotFound = defineError({
+  code: 'message_not_found',
+  status: 404,
+  message: 'There is no such message, or you may not see it.',
+});
 export const itemNotFound = defineError({ ...notFound, message: 'There is no such item, or you may not see it.' });
 export const typeNotFound = defineError({
   code: 'type_not_found',
@@ -351,7 +356,7 @@ export const markSeen = defineOperation({
   app: 'tickets',
   input: MarkSeen,
   output: ById,
-  errors: [itemNotFound],
+  errors: [itemNotFound, messageNotFound],
   summary: 'Say how far I have read',
 });
 export const followItem = defineOperation({
