@@ -9,10 +9,11 @@ import {
   listItemTypes,
   listMessages,
   splitOff,
+  workspaceChanged,
   type Language,
 } from '@sportello/contracts';
 import { type UserActor } from '@sportello/permissions';
-import { newId, startWorld, type World } from '@sportello/testing';
+import { eventually, newId, startWorld, type World } from '@sportello/testing';
 import fc from 'fast-check';
 import { AppModule } from '../app.module.js';
 import {
@@ -24,6 +25,7 @@ import {
   aProject,
   aWorkspace,
   refusal,
+  tell,
 } from './item.builders.js';
 
 let world: World;
@@ -315,6 +317,24 @@ describe('search', () => {
       (await world.as(by).call(listItems, { text })).count;
     expect([await found(desk.anna, 'stubborn'), await found(emma, 'stubborn')]).toEqual([1, 0]);
     expect([await found(desk.anna, 'amount'), await found(emma, 'amount invoice')]).toEqual([1, 1]);
+    expect([await found(desk.anna, 'invoice stubborn'), await found(emma, 'invoice stubborn')]).toEqual([1, 0]);
+    expect([await found(desk.anna, 'invoice -stubborn'), await found(emma, 'invoice -stubborn')]).toEqual([0, 1]);
+  });
+
+  it('finds what was written before the workspace changed its language, and what is written after', async () => {
+    const { anna, id, facts } = await aWorkspace(world, { language: 'en' });
+    await anItem(world, anna, { title: 'The printers were printing' });
+    await tell(world, workspaceChanged, { workspace: id, subject: id, seq: 2, after: { ...facts, language: 'it' } });
+    await eventually(async () => {
+      const [copy] = await world.sql<{ language: string }>(
+        'select language from tickets.workspace where workspace_id = $1',
+        [id],
+      );
+      expect(copy?.language).toBe('it');
+    });
+    await anItem(world, anna, { title: 'Le stampanti nuove' });
+    expect(await titles(anna, { text: 'printer' })).toEqual(['The printers were printing']);
+    expect(await titles(anna, { text: 'stampante nuova' })).toEqual(['Le stampanti nuove']);
   });
 
   it('forgets the words of what was edited, deleted, renamed or split off', async () => {
