@@ -13,20 +13,10 @@ import { Handles, STORAGE, type Context } from '@sportello/service';
 import { type Storage } from '@sportello/storage';
 import { sql } from 'kysely';
 import { Intake } from '../spool/intake.jobs.js';
+import { readQuarantine, type QuarantinedRow } from './quarantine.queries.js';
 
 /** As much of a mail as a person reads to judge it. */
 const shownBytes = 64 * 1024;
-
-interface Row {
-  id: string;
-  from_address: string | null;
-  subject: string | null;
-  code: string | null;
-  reason: string | null;
-  size: number;
-  received_at: Date;
-  raw_hash: string;
-}
 
 @Controller()
 export class QuarantineOperations {
@@ -36,13 +26,9 @@ export class QuarantineOperations {
   ) {}
 
   @Handles(listQuarantine)
-  async list({ cursor, limit = 50 }: ListInput, ctx: Context) {
-    const before = cursor && /^[0-9a-f-]{36}$/.test(cursor) ? cursor : null;
-    const { rows } = await sql<Row>`
-      select * from spool where workspace_id = ${ctx.workspaceId} and state = 'quarantined' and (${before}::uuid is null or id < ${before}::uuid)
-       order by id desc limit ${limit + 1}`.execute(ctx.db<never>());
-    const page = rows.slice(0, limit);
-    return { data: page.map(describe), nextCursor: rows.length > limit ? (page.at(-1)?.id ?? null) : null };
+  async list(asked: ListInput, ctx: Context) {
+    const { page, nextCursor } = await readQuarantine(ctx, asked);
+    return { data: page.map(describe), nextCursor };
   }
 
   @Handles(readQuarantined)
@@ -74,8 +60,8 @@ export class QuarantineOperations {
   }
 }
 
-async function find(ctx: Context, id: string): Promise<Row> {
-  const { rows } = await sql<Row>`
+async function find(ctx: Context, id: string): Promise<QuarantinedRow> {
+  const { rows } = await sql<QuarantinedRow>`
     select * from spool where workspace_id = ${ctx.workspaceId} and id = ${id} and state = 'quarantined'`.execute(
     ctx.db<never>(),
   );
@@ -83,7 +69,15 @@ async function find(ctx: Context, id: string): Promise<Row> {
   return rows[0];
 }
 
-const describe = ({ id, from_address: from, subject, code, reason, size, received_at: receivedAt }: Row) => ({
+const describe = ({
+  id,
+  from_address: from,
+  subject,
+  code,
+  reason,
+  size,
+  received_at: receivedAt,
+}: QuarantinedRow) => ({
   ...{ id, from, subject, size, receivedAt },
   code: code ?? 'failed',
   reason: reason ?? '',

@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Actor, type CustomerActor, type UserActor } from '@sportello/permissions';
-import { systemRandom } from '@sportello/kernel';
-import { serviceUrl } from '@sportello/persistence';
-import { Context } from '@sportello/service';
-import { newId, startWorld, testSecret, type World } from '@sportello/testing';
-import { type CompiledQuery, Kysely, PostgresDialect, sql } from 'kysely';
-import { Client, Pool } from 'pg';
+import { type Context } from '@sportello/service';
+import { Explainer, newId, startWorld, type World } from '@sportello/testing';
+import { sql } from 'kysely';
+import { Client } from 'pg';
 import { findSight } from '../access/access.queries.js';
 import { AppModule } from '../app.module.js';
 import { participantsOf, readMessages } from '../conversation/conversation.queries.js';
@@ -24,23 +22,10 @@ import { type Item } from './item.entity.js';
 import { shippedViews } from './item-list.queries.js';
 import { readItems, readTags } from './item.queries.js';
 
-// Every statement that a list runs, as the service's own role with the tenant set, on two workspaces of 20,000 items each. A table with fewer
-// rows than this may be read as a whole: there PostgreSQL is right to.
-const small = 1000;
-
-interface Plan {
-  'Node Type': string;
-  'Relation Name'?: string;
-  'Index Name'?: string;
-  'Index Cond'?: string;
-  Plans?: Plan[];
-}
+// Every statement that a list runs, on two workspaces of 20,000 items each.
 
 let world: World;
-let pool: Pool;
-let db: Kysely<never>;
-let statements: CompiledQuery[] = [];
-let rowsOf: Map<string, number>;
+let explainer: Explainer;
 let workspace: string;
 let item: Item;
 const actors: Record<string, Actor> = {};
@@ -73,28 +58,15 @@ beforeAll(async () => {
     organization: ids.organization,
   });
   await fill(other.id, model.id, [newId()], { user: newId(), team: newId(), customer: newId(), organization: newId() });
-  await world.sql('analyze');
-  const counted = await world.sql<{ name: string; rows: number }>(
-    `select c.relname as name, c.reltuples::int as rows from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'tickets' and c.relkind = 'r'`,
-  );
-  rowsOf = new Map(counted.map(({ name, rows }) => [name, rows]));
   item = (
     await world.sql<{ id: string }>('select id from tickets.item where workspace_id = $1 order by id limit 1', [
       workspace,
     ])
   ).map(({ id }) => ({ id, accessFacts: () => ({ projectId: '', followers: [] }) }) as unknown as Item)[0] as Item;
-  pool = new Pool({ connectionString: serviceUrl(world.database.serviceUrl, testSecret, 'tickets', 'tenant'), max: 1 });
-  pool.on('error', () => undefined); // The database goes before the pool does.
-  db = new Kysely<never>({
-    dialect: new PostgresDialect({ pool }),
-    log: ({ query }) => void statements.push(query as CompiledQuery),
-  });
-  await sql`select set_config('app.workspace', ${workspace}, false)`.execute(db);
-  // As on a disk without a head. With 4 the first 1,000 rows of a count come cheapest from the table itself while there are but two workspaces.
-  await sql`set random_page_cost = 1.1`.execute(db);
+  explainer = await Explainer.open(world, 'tickets', workspace, findSight);
 });
 afterAll(async () => {
-  await db.destroy();
+  await explainer.close();
   await world.stop();
 });
 
@@ -150,55 +122,9 @@ async function fill(
   await owner.end();
 }
 
-/** A context as operations get it, whose statements are noted. */
-function contextOf(actor: Actor): Context {
-  return new Context({
-    actor,
-    now: new Date(),
-    em: { getKysely: () => db } as never,
-    random: systemRandom,
-    requestId: '',
-    permission: 'item.view',
-    findSight,
-    ifMatch: null,
-    readOnly: true,
-  });
-}
-
-// Row-level security alone brings every statement to an index, by the workspace. That is enough only where a limit stops the walk early, with
-// nothing in between that needs all rows first.
-const narrows = /(?<!\bworkspace_id) (=|<|>|<=|>=|@@) /;
-const gathering = ['Sort', 'Aggregate', 'Hash', 'Materialize'];
-const tableOf = (index = '') =>
-  [...rowsOf.keys()].sort((a, b) => b.length - a.length).find((table) => index.startsWith(table)) ?? '';
-
 /** What is wrong with the plans of the statements that a question runs. */
-async function flaws(
-  ask: (ctx: Context) => Promise<unknown>,
-  actor: Actor = actors.administrator as Actor,
-): Promise<string[]> {
-  statements = [];
-  await ask(contextOf(actor));
-  const asked = statements;
-  const found: string[] = [];
-  for (const { sql: text, parameters } of asked) {
-    const { rows } = await pool.query<{ 'QUERY PLAN': { Plan: Plan }[] }>(`explain (format json) ${text}`, [
-      ...parameters,
-    ]);
-    const walk = (plan: Plan, stopsEarly: boolean): void => {
-      const { 'Node Type': node, 'Relation Name': table = '', 'Index Cond': condition, Plans: parts = [] } = plan;
-      const large = (rowsOf.get(table || tableOf(plan['Index Name'])) ?? 0) >= small;
-      if (node === 'Seq Scan' && large) found.push(`reads all of ${table}: ${text}`);
-      if (node.includes('Index') && !condition) found.push(`walks all of ${plan['Index Name']}: ${text}`);
-      if (node.includes('Index') && large && !stopsEarly && condition && !narrows.test(condition))
-        found.push(`reads all that a workspace has in ${plan['Index Name']}: ${text}`);
-      for (const part of parts) walk(part, node === 'Limit' || (stopsEarly && !gathering.includes(node)));
-    };
-    rows[0]?.['QUERY PLAN'].forEach(({ Plan: plan }) => walk(plan, false));
-  }
-  expect(asked.length).toBeGreaterThan(0);
-  return found;
-}
+const flaws = (ask: (ctx: Context) => Promise<unknown>, actor = actors.administrator as Actor): Promise<string[]> =>
+  explainer.flaws(actor, ask);
 
 const sorts = ['updatedAt', 'createdAt', 'dueAt', 'priority', 'number'].flatMap((sort) => [sort, `-${sort}`]);
 const who = ['administrator', 'a member of one project', 'a member of several', 'a customer'];
