@@ -12,6 +12,7 @@ export const NotificationSchema = defineEntity({
     reason: p.string().$type<NotificationReason>(),
     occasion: p.uuid(),
     itemId: p.uuid(),
+    alsoItemIds: p.array(),
     messageId: p.uuid().nullable(),
     actorKind: p.string().$type<'user' | 'customer'>().nullable(),
     actorId: p.uuid().nullable(),
@@ -40,6 +41,7 @@ export class Notification extends NotificationSchema.class {
     const { actor, now, ...rest } = parts;
     const notification = Object.assign(new Notification(), {
       ...rest,
+      alsoItemIds: [] as string[],
       actorKind: actor?.kind ?? null,
       actorId: actor?.id ?? null,
       at: now,

@@ -16,6 +16,7 @@ interface Tables {
     user_id: string;
     reason: NotificationReason;
     item_id: string;
+    also_item_ids: string[];
     message_id: string | null;
     actor_kind: 'user' | 'customer' | null;
     actor_id: string | null;
@@ -46,6 +47,7 @@ export async function readInbox(ctx: Context, { cursor, limit = 50, unreadOnly =
       'n.id',
       'n.reason',
       'n.item_id',
+      'n.also_item_ids',
       'n.message_id',
       'n.actor_kind',
       'n.actor_id',
@@ -73,6 +75,7 @@ export async function readInbox(ctx: Context, { cursor, limit = 50, unreadOnly =
       ...{ id: row.id, reason: row.reason, excerpt: row.excerpt, at: row.at, read: row.read, title: row.title },
       itemId: row.item_id,
       itemNumber: row.number,
+      others: row.also_item_ids.length,
       messageId: row.message_id,
       actor: kind && id ? { kind, id, name: person?.name ?? '', email: person?.email ?? null } : null,
     };

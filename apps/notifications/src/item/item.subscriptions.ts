@@ -13,7 +13,7 @@ import {
   type NotificationReason,
 } from '@sportello/contracts';
 import { copiedWorkspace } from '@sportello/directory';
-import { type EventActor, type EventEnvelope } from '@sportello/messaging';
+import { type EventActor, type EventEnvelope, type EventJob } from '@sportello/messaging';
 import { type AccessFacts, type PersonRef } from '@sportello/permissions';
 import { On, type Context } from '@sportello/service';
 import { peopleOf, usersWhoSee, type KnownPerson } from '../directory/directory.queries.js';
@@ -26,6 +26,7 @@ import { isOn } from '../template/template.queries.js';
 import { insideAudience, newlyAssigned, outsideAudience, plainAddress } from './audience.js';
 import { Item } from './item.entity.js';
 import { customerNameOf, keepStatuses } from './item.queries.js';
+import { closeSummaries, joinMail, joinNotification, summaryDue, withdraw } from './summary.js';
 
 type Event<Payload> = EventEnvelope<Payload, AccessFacts>;
 
@@ -48,12 +49,32 @@ export class ItemSubscriptions {
     const before = await ctx.find(Item, event.data.after.id);
     const was = before && { facts: before.facts, statusId: before.statusId };
     const item = await this.copy(event, ctx);
-    if (event.data.changed.includes('assignees')) await this.tellAssigned(event, item, was?.facts ?? null, ctx);
+    const { job = null } = event;
+    // What was taken back before anybody heard of it, nobody hears of; who was given it back never knew that it was gone.
+    const silent = job?.undoes ? await withdraw(ctx, job.undoes, item.id) : new Set<string>();
+    if (event.data.changed.includes('assignees') && !job?.undoes)
+      await this.tellAssigned(event, item, was?.facts ?? null, ctx);
+    await this.announce(event, item, was?.statusId ?? null, silent, ctx);
+    if (job?.ends) await closeSummaries(ctx, job);
+  }
+
+  private async announce(
+    event: Event<ItemFacts>,
+    item: Item,
+    statusBefore: string | null,
+    silent: ReadonlySet<string>,
+    ctx: Context,
+  ): Promise<void> {
     const { announce } = event.data.after;
     if (!announce) return;
-    if (announce === 'status-changed' && was && !(await this.readsDifferently(ctx, was.statusId, item.statusId)))
+    if (
+      announce === 'status-changed' &&
+      statusBefore &&
+      !(await this.readsDifferently(ctx, statusBefore, item.statusId))
+    )
       return;
-    await this.tellRequester(ctx, item, announce, { occasion: event.id, messageId: null, actor: event.actor });
+    const { actor, job } = event;
+    await this.tellRequester(ctx, item, announce, { occasion: event.id, messageId: null, actor, job, silent });
   }
 
   @On(itemDeleted)
@@ -131,6 +152,7 @@ export class ItemSubscriptions {
       had: [],
       // The first message follows at once and is then in the same mail.
       dueAt: new Date(ctx.now.getTime() + (before ? 0 : 1000)),
+      job: event.job,
     });
   }
 
@@ -167,6 +189,7 @@ export class ItemSubscriptions {
       excerpt: string;
       had: readonly string[];
       dueAt?: Date;
+      job?: EventJob;
     },
   ): Promise<void> {
     const wants = await preferencesOf(
@@ -174,12 +197,14 @@ export class ItemSubscriptions {
       users.map(({ id }) => id),
     );
     const own = await ownAddresses(ctx);
-    const { occasion, messageId, actor, excerpt, had, dueAt } = about;
+    const { messageId, actor, excerpt, had, dueAt, job } = about;
+    // Of a job everybody hears once.
+    const occasion = job?.id ?? about.occasion;
     for (const user of users) {
       const reason = reasonOf(user);
       const { mail, app } = wants(user.id, reason);
       const where = { itemId: item.id, messageId, occasion };
-      if (app) {
+      if (app && !(job && (await joinNotification(ctx, { occasion, userId: user.id }, item.id)))) {
         const { workspaceId, now } = ctx;
         ctx.add(
           Notification.of({ workspaceId, id: ctx.newId(), userId: user.id, reason, ...where, actor, excerpt, now }),
@@ -187,7 +212,11 @@ export class ItemSubscriptions {
       }
       if (!mail || !user.email || reason === 'bounced') continue;
       if (had.includes(user.email) || own.includes(plainAddress(user.email))) continue;
-      this.send(ctx, { ...where, purpose: reason, address: user.email, name: user.name, userId: user.id, dueAt });
+      await this.sendOnce(
+        ctx,
+        { ...where, purpose: reason, address: user.email, name: user.name, userId: user.id, dueAt },
+        job,
+      );
     }
   }
 
@@ -196,9 +225,17 @@ export class ItemSubscriptions {
     ctx: Context,
     item: Item,
     purpose: CustomerMail,
-    { occasion, messageId, actor }: { occasion: string; messageId: string | null; actor: EventActor | null },
+    about: {
+      occasion: string;
+      messageId: string | null;
+      actor: EventActor | null;
+      job?: EventJob;
+      /** Who was to hear of what is taken back here, and did not. */
+      silent?: ReadonlySet<string>;
+    },
   ): Promise<void> {
     const { requester, published } = item.facts;
+    const { messageId, actor, job, silent } = about;
     if (requester?.kind !== 'customer' || !published || item.deleted) return;
     // A reopening tells whoever wrote that their reply was heard; of anything else people know that they did it themselves.
     if (purpose !== 'reopened' && personOf(actor)?.id === requester.id) return;
@@ -209,9 +246,23 @@ export class ItemSubscriptions {
     const { workspaceId } = ctx;
     if (purpose === 'acknowledgement' && (await ctx.em.count(OutboundMail, { workspaceId, itemId: item.id, purpose })))
       return;
-    if (!(await withinBudget(ctx, customer.email))) return;
     const { email: address, name } = customer;
-    this.send(ctx, { purpose, occasion, itemId: item.id, messageId, address, name, automatic: true });
+    if (silent?.has(address)) return;
+    const mail = { purpose, occasion: job?.id ?? about.occasion, itemId: item.id, messageId, address, name };
+    if (job && (await joinMail(ctx, mail, item.id, summaryDue(job, ctx.now)))) return;
+    if (!(await withinBudget(ctx, address))) return;
+    this.send(ctx, { ...mail, automatic: true, ...(job && { dueAt: summaryDue(job, ctx.now) }) });
+  }
+
+  /** A mail of its own, or one line more in the one mail of a job. */
+  private async sendOnce(
+    ctx: Context,
+    mail: Omit<OutboundParts, 'workspaceId' | 'id' | 'now'> & { itemId: string },
+    job: EventJob | undefined,
+  ): Promise<void> {
+    if (!job) return this.send(ctx, mail);
+    const dueAt = summaryDue(job, ctx.now);
+    if (!(await joinMail(ctx, mail, mail.itemId, dueAt))) this.send(ctx, { ...mail, dueAt });
   }
 
   private send(ctx: Context, parts: Omit<OutboundParts, 'workspaceId' | 'id' | 'now'>): void {

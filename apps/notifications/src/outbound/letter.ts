@@ -1,6 +1,13 @@
-import { type MailIdentity, type MailFile, type MintedLink, type PreparedMail } from '@sportello/contracts';
-import { replyAddress, replySubject, viaWorkspace, type OutgoingMail } from '@sportello/mail';
+import {
+  type MailIdentity,
+  type MailFile,
+  type MintedLink,
+  type PreparedMail,
+  type PreparedSummary,
+} from '@sportello/contracts';
+import { escapeHtml, replyAddress, replySubject, textToHtml, viaWorkspace, type OutgoingMail } from '@sportello/mail';
 import { frame } from '../template/frame.js';
+import { summaryWords } from '../template/summary-words.js';
 import { noticeWords, linkWords, type Wording } from '../template/words.js';
 import { attributionOf } from './attribution.js';
 import { type OutboundMail } from './outbound.entity.js';
@@ -99,6 +106,48 @@ function automaticLetter({ mail, prepared, identity }: LetterParts, { subject, h
     subject: subject.includes(tag) ? subject : `${subject} ${tag}`,
     ...framed,
     autoSubmitted: mail.purpose === 'acknowledgement' ? 'auto-replied' : 'auto-generated',
+  };
+}
+
+/** One mail about all that a bulk change did: a line each, and for the team a way there. */
+export function summaryLetterOf(
+  {
+    purpose,
+    name,
+    address,
+    userId,
+    workspaceId,
+  }: Pick<OutboundMail, 'purpose' | 'name' | 'address' | 'userId' | 'workspaceId'>,
+  summary: PreparedSummary,
+  identity: MailIdentity,
+  { messageId, publicUrl, date }: { messageId: string; publicUrl: string; date: Date },
+): OutgoingMail {
+  const { language } = summary;
+  const words = summaryWords(purpose, summary, { name, workspace: identity.name });
+  const lines = summary.items.map(({ number, title, statusName }) => {
+    const line = `#${number} ${title}${purpose === 'status-changed' ? `: ${statusName}` : ''}`;
+    const href = userId && `${publicUrl}/${identity.slug}/i/${number}`;
+    return { text: href ? `${line}\n${href}` : line, html: href ? `<a href="${escapeHtml(href)}">${escapeHtml(line)}</a>` : escapeHtml(line) }; // prettier-ignore
+  });
+  if (words.more) lines.push({ text: words.more, html: escapeHtml(words.more) });
+  const html = [
+    textToHtml(words.before),
+    `<ul>${lines.map((line) => `<li>${line.html}</li>`).join('')}</ul>`,
+    textToHtml(words.after),
+  ].join('');
+  const text = [words.before, lines.map((line) => `- ${line.text}`).join('\n'), words.after]
+    .filter(Boolean)
+    .join('\n\n');
+  return {
+    from: { name: identity.name, address: identity.replyAddress },
+    to: [{ name, address }],
+    replyTo: identity.replyAddress,
+    messageId,
+    date,
+    workspaceId,
+    autoSubmitted: 'auto-generated',
+    subject: words.subject,
+    ...frame({ language, title: '', preheader: words.subject, body: html, text, button: null, footer: '' }),
   };
 }
 

@@ -10,6 +10,7 @@ import {
   messageAdded,
   mintLink,
   prepareMail,
+  prepareSummary,
   userChanged,
   customerChanged,
   workspaceCreated,
@@ -22,11 +23,14 @@ import {
   type MintLink,
   type PreparedMail,
   type PrepareMail,
+  type PreparedSummary,
+  type PrepareSummary,
+  type SummaryItem,
 } from '@sportello/contracts';
 import { Refusal, type EventDefinition } from '@sportello/kernel';
 import { linkNotDue } from '@sportello/contracts';
 import { makeMessageId, makeToken } from '@sportello/mail';
-import { eventSubject, type EventActor, type EventEnvelope } from '@sportello/messaging';
+import { eventSubject, type EventActor, type EventEnvelope, type EventJob } from '@sportello/messaging';
 import { type AccessFacts, type UserActor } from '@sportello/permissions';
 import { Handles, ServiceModule, type Context } from '@sportello/service';
 import { aUser, eventually, newId, startWorld, type World } from '@sportello/testing';
@@ -41,6 +45,8 @@ export const told = {
   identities: new Map<string, MailIdentity>(),
   links: new Map<string, MintedLink>(),
   ids: new Map<string, Pick<PreparedMail, 'mailId' | 'replyToken' | 'bounceToken'>>(),
+  /** What a summary names by item; one that is not here may no longer be seen. */
+  lines: new Map<string, SummaryItem>(),
   /** Addresses that forward to a workspace. */
   forwarded: new Map<string, string>(),
 };
@@ -82,7 +88,19 @@ export class TicketsStandIn {
   }
 }
 
-@Module({ imports: [ServiceModule.forService({ name: 'tickets', entities: [] })], controllers: [TicketsStandIn] })
+@Controller()
+export class SummaryStandIn {
+  @Handles(prepareSummary)
+  async prepare({ itemIds }: PrepareSummary): Promise<PreparedSummary> {
+    const items = itemIds.flatMap((id) => told.lines.get(id) ?? []);
+    return { items: items.slice(0, 50), count: items.length, language: 'en' };
+  }
+}
+
+@Module({
+  imports: [ServiceModule.forService({ name: 'tickets', entities: [] })],
+  controllers: [TicketsStandIn, SummaryStandIn],
+})
 export class TicketsStandInModule {}
 
 /** Stands in for identity: addresses, keys and links. */
@@ -186,6 +204,7 @@ export async function tell<Payload extends object>(
     was?: AccessFacts | null;
     is?: AccessFacts | null;
     internal?: boolean;
+    job?: EventJob;
   },
 ): Promise<void> {
   const { after, changed = [], was = null, is = null, internal = false, ...rest } = given;
@@ -361,6 +380,7 @@ export class ToldItem {
       access?: Partial<AccessFacts>;
       internal?: boolean;
       id?: string;
+      job?: EventJob;
     } = {},
   ): Promise<void> {
     const { access, ...rest } = given;

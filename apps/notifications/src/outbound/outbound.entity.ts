@@ -16,6 +16,7 @@ export const OutboundMailSchema = defineEntity({
     purpose: p.string().$type<Purpose>(),
     occasion: p.uuid(),
     itemId: p.uuid().nullable(),
+    alsoItemIds: p.array(),
     messageId: p.uuid().nullable(),
     subjectId: p.uuid().nullable(),
     address: p.text(),
@@ -75,6 +76,7 @@ export class OutboundMail extends OutboundMailSchema.class {
   static of({ now, ...parts }: OutboundParts): OutboundMail {
     const mail = Object.assign(new OutboundMail(), {
       itemId: null,
+      alsoItemIds: [] as string[],
       messageId: null,
       subjectId: null,
       name: '',
@@ -101,6 +103,22 @@ export class OutboundMail extends OutboundMailSchema.class {
 
   get isLink(): boolean {
     return (linkKinds as readonly string[]).includes(this.purpose);
+  }
+
+  /** One mail for all that a job did: it is about one more. */
+  joins(itemId: string, dueAt: Date): void {
+    this.alsoItemIds = [...this.alsoItemIds, itemId];
+    this.dueAt = dueAt;
+  }
+
+  /** What it was to say of an item is no longer so. @returns whether it was about that item */
+  leaves(itemId: string, now: Date): boolean {
+    const about = this.itemId ? [this.itemId, ...this.alsoItemIds] : [];
+    if (!about.includes(itemId)) return false;
+    const [first, ...also] = about.filter((id) => id !== itemId);
+    if (first) Object.assign(this, { itemId: first, alsoItemIds: also });
+    else this.dropped('It was taken back before it was sent.', now);
+    return true;
   }
 
   /** Said before the first byte goes out, so that a crash from here on is known to have perhaps sent it. */
@@ -157,7 +175,8 @@ export class OutboundMail extends OutboundMailSchema.class {
   /** Mails to customers are shown on their message; a user's own notification is nobody's delivery. */
   private told(now: Date, state: MailState = this.state): void {
     const { id, itemId, messageId, address, detail } = this;
-    if (!itemId || this.userId) return;
+    // A mail about several items is no delivery of one of them.
+    if (!itemId || this.userId || this.alsoItemIds.length) return;
     const shown = state === 'dropped' ? ('failed' as const) : state;
     record(this, deliveryChanged, { id, itemId, messageId, address, state: shown, detail, at: now });
   }

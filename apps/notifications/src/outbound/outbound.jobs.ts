@@ -13,6 +13,7 @@ import {
   linkNotDue,
   mintLink,
   prepareMail,
+  prepareSummary,
   type CustomerMail,
   type LinkKind,
   type MailIdentity,
@@ -43,7 +44,7 @@ import { plainAddress } from '../item/audience.js';
 import { wordingOf } from '../template/liquid.js';
 import { templateOf, type TemplateTables } from '../template/template.queries.js';
 import { type Carrier } from './carrier.js';
-import { letterOf, linkLetterOf } from './letter.js';
+import { letterOf, linkLetterOf, summaryLetterOf } from './letter.js';
 import { OutboundMail } from './outbound.entity.js';
 import { takeDue, type TakenMail } from './outbound.queries.js';
 import { signed } from './signature.js';
@@ -174,6 +175,7 @@ export class OutboundJobs implements OnApplicationBootstrap, BeforeApplicationSh
     const identity = await this.client.callAsSelf(getMailIdentity, {}, mail.workspaceId);
     if (mail.isLink) return this.#link(mail, identity);
     if (await this.#wouldLoop(mail)) return { drop: 'The address is one of a desk here.' };
+    if (mail.alsoItemIds.length) return this.#summary(mail, identity);
     return this.#letter(mail, identity);
   }
 
@@ -208,11 +210,25 @@ export class OutboundJobs implements OnApplicationBootstrap, BeforeApplicationSh
       .callAsSelf(mintLink, { kind: mail.purpose as LinkKind, id: mail.subjectId as string }, mail.workspaceId)
       .catch(unless(linkNotDue.code));
     if (!link) return { drop: 'The link was used, withdrawn or is too old.' };
+    const letter = linkLetterOf(mail, link, identity, this.#ids(mail, identity));
+    return { letter, identity, address: link.to, bounceToken: mail.bounceToken ?? makeToken(this.random(16)) };
+  }
+
+  /** One mail for all that a bulk change did to what the recipient may see. */
+  async #summary(mail: OutboundMail, identity: MailIdentity): Promise<Ready | { drop: string }> {
+    const { workspaceId, itemId, alsoItemIds, address: recipient, userId = null } = mail;
+    const itemIds = [itemId as string, ...alsoItemIds];
+    const prepared = await this.client.callAsSelf(prepareSummary, { itemIds, recipient, userId }, workspaceId);
+    if (!prepared.count) return { drop: 'It was deleted meanwhile, or the recipient may no longer see it.' };
+    const letter = summaryLetterOf(mail, prepared, identity, this.#ids(mail, identity));
+    return { letter, identity, address: recipient, bounceToken: mail.bounceToken ?? makeToken(this.random(16)) };
+  }
+
+  /** What is ours to give where tickets gives no ids: made once, the same when it is sent again. */
+  #ids(mail: OutboundMail, identity: MailIdentity) {
     const domain = domainOf(identity.inboundAddress);
     const messageId = mail.mailId ?? makeMessageId({ random: this.random(16), domain });
-    const publicUrl = this.config.PUBLIC_URL.replace(/\/$/, '');
-    const letter = linkLetterOf(mail, link, identity, { messageId, publicUrl, date: mail.createdAt });
-    return { letter, identity, address: link.to, bounceToken: mail.bounceToken ?? makeToken(this.random(16)) };
+    return { messageId, publicUrl: this.config.PUBLIC_URL.replace(/\/$/, ''), date: mail.createdAt };
   }
 
   /** The words of a mail that goes to a customer by itself, and the time zone in which the workspace reads a clock. */

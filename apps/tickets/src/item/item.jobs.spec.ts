@@ -3,10 +3,12 @@ import {
   cancelJob,
   changeItem,
   changeItems,
+  deleteItem,
   getItem,
   getJob,
   listActivity,
   listItemTypes,
+  prepareSummary,
   removeStatus,
   undoJob,
 } from '@sportello/contracts';
@@ -14,7 +16,7 @@ import { maxEventBytes, type EventBatch } from '@sportello/messaging';
 import { type UserActor } from '@sportello/permissions';
 import { newId, startWorld, type World } from '@sportello/testing';
 import { AppModule } from '../app.module.js';
-import { aKnownUser, anItem, aWorkspace, refusal } from './item.builders.js';
+import { aKnownUser, anItem, aProject, aWorkspace, refusal } from './item.builders.js';
 import { manyItems, rights, RightsModule, theEnd } from './job.builders.js';
 
 let world: World;
@@ -245,5 +247,27 @@ describe('taking a bulk change back', () => {
     const { job } = await change([newId()], {}, per);
     const reader = { ...per, scopes: ['item.view', 'job.own'] };
     await expect(world.as(reader).call(undoJob, { id: job.id })).rejects.toMatchObject(refusal('forbidden'));
+  });
+});
+
+describe('the one mail about a bulk change', () => {
+  it('names what its reader may see when it is sent: nothing deleted, nothing of a project that is closed to them', async () => {
+    const per = await aKnownUser(world, workspace, { role: 'member', teams: [] });
+    const open = await aProject(world, workspace, { kind: 'user', id: per.id, role: 'restricted' });
+    const [seen, deleted, closed] = await Promise.all([
+      anItem(world, anna, { projectId: open }),
+      anItem(world, anna, { projectId: open }),
+      anItem(world, anna),
+    ]);
+    await world.as(anna).call(deleteItem, { id: deleted.id });
+    const mailer = world.as({ kind: 'service', service: 'notifications', workspace, onBehalfOf: null });
+    const ask = { itemIds: [closed.id, deleted.id, seen.id], recipient: 'per@rossi.test', userId: per.id };
+    expect(await mailer.call(prepareSummary, ask)).toEqual({
+      items: [{ number: seen.number, title: seen.title, statusName: 'Received' }],
+      count: 1,
+      language: 'en',
+    });
+    const outside = await mailer.call(prepareSummary, { ...ask, userId: null });
+    expect(outside.count).toBe(2);
   });
 });

@@ -3,9 +3,11 @@ import {
   findSentMail,
   itemNotFound,
   prepareMail,
+  prepareSummary,
   receiveMail,
   type FindSentMail,
   type PrepareMail,
+  type PrepareSummary,
   type ReceiveMail,
 } from '@sportello/contracts';
 import { Refusal, uuidv7 } from '@sportello/kernel';
@@ -22,7 +24,7 @@ import { type Status } from '../lifecycle/lifecycle.entity.js';
 import { moveFor, typeByKey } from '../lifecycle/lifecycle.queries.js';
 import { workspaceOf } from '../directory/directory.queries.js';
 import { gatherFacts, lockMailIds, rememberMail, rememberReceived, linkItems, upsertSender } from './mail.queries.js';
-import { findSent, prepare } from './sent-mail.queries.js';
+import { findSent, prepare, prepareMany } from './sent-mail.queries.js';
 
 /** What the longest title may have; the whole subject stays with the message. */
 const titleLength = 250;
@@ -104,6 +106,11 @@ export class MailOperations {
   @Handles(prepareMail)
   prepare(input: PrepareMail, ctx: Context) {
     return prepare(ctx, input);
+  }
+
+  @Handles(prepareSummary)
+  prepareSummary(input: PrepareSummary, ctx: Context) {
+    return prepareMany(ctx, input);
   }
 
   @Handles(findSentMail)

@@ -4,7 +4,9 @@ import {
   type MailboxDto,
   type MailPurpose,
   type PreparedMail,
+  type PreparedSummary,
   type PrepareMail,
+  type PrepareSummary,
   type SentMail,
 } from '@sportello/contracts';
 import { Refusal } from '@sportello/kernel';
@@ -15,6 +17,7 @@ import { sql } from 'kysely';
 import { threadFor } from '../conversation/conversation.queries.js';
 import { peopleOf, workspaceOf } from '../directory/directory.queries.js';
 import { Item } from '../item/item.entity.js';
+import { Status } from '../lifecycle/lifecycle.entity.js';
 
 interface SentMailRow {
   id: string;
@@ -58,7 +61,6 @@ export async function prepare(ctx: Context, input: PrepareMail): Promise<Prepare
   // The thread may be new: it must be in its table before the mail's row names it.
   await ctx.em.flush(); // eslint-disable-line no-restricted-syntax -- the sent mail is written by SQL in the same transaction
   const sent = await sentMail(ctx, input, item.id, thread.id);
-  const workspace = await workspaceOf(ctx);
   const people = await peopleOf(ctx, [
     item.requester,
     message ? { kind: message.author_kind, id: message.author_id } : null,
@@ -83,16 +85,12 @@ export async function prepare(ctx: Context, input: PrepareMail): Promise<Prepare
   const { rows: references } = await sql<{ mail_id: string }>`
     select mail_id from mail_id where workspace_id = ${workspaceId} and item_id = ${item.id} and thread_id = ${thread.id} and mail_id <> ${sent.mail_id}
      order by known_at, ours, mail_id limit 100`.execute(db);
-  const { rows: language } = await sql<{ language: Language }>`
-    select language from person where workspace_id = ${workspaceId} and lower(email) = lower(${input.recipient}) and language is not null limit 1`.execute(
-    db,
-  );
   const gone = item.deletedAt !== null || (input.messageId !== null && !message);
   const internal = message?.thread === 'internal';
   const outside = input.userId === null;
   return {
     // Checked at the moment of sending: nothing deleted, nothing internal to somebody outside, nothing to a user who lost sight.
-    wanted: !gone && !(internal && outside) && (outside || (await maySee(ctx, input.userId as string, item))),
+    wanted: !gone && !(internal && outside) && (outside || (await sightOf(ctx, input.userId as string))(item)),
     mailId: sent.mail_id,
     replyToken: sent.reply_token,
     bounceToken: sent.bounce_token,
@@ -103,7 +101,7 @@ export async function prepare(ctx: Context, input: PrepareMail): Promise<Prepare
     thread: thread.kind,
     authorName: message ? (people.get(message.author_id)?.name ?? '') : '',
     requesterName: item.requester ? (people.get(item.requester.id)?.name ?? '') : '',
-    language: language[0]?.language ?? workspace.language,
+    language: await languageOf(ctx, input.recipient),
     html: message && !aboutItem.includes(input.purpose) ? message.html : '',
     quoted: earlier,
     references: references.map((row) => row.mail_id),
@@ -163,8 +161,40 @@ async function quotedBefore(
   return rows[0] ?? null;
 }
 
-/** Whether a user may see the item now, by this service's copy of grants. Their teams are identity's; the roles given to "Everyone" hold for all. */
-async function maySee(ctx: Context, userId: string, item: Item): Promise<boolean> {
+/** What one mail says of many items. */
+export async function prepareMany(
+  ctx: Context,
+  { itemIds, recipient, userId }: PrepareSummary,
+): Promise<PreparedSummary> {
+  const { workspaceId } = ctx;
+  const items = await ctx.em.find(
+    Item,
+    { workspaceId, id: { $in: itemIds }, deletedAt: null },
+    { orderBy: { number: 'asc' } },
+  );
+  const sees = userId === null ? ({ published }: Item) => published : await sightOf(ctx, userId);
+  const wanted = items.filter(sees);
+  const statuses = await ctx.em.find(Status, { workspaceId, id: { $in: wanted.map(({ statusId }) => statusId) } });
+  const lines = wanted.slice(0, mostLines).map(({ number, title, statusId }) => ({
+    ...{ number, title },
+    statusName: statuses.find(({ id }) => id === statusId)?.customerName ?? '',
+  }));
+  return { items: lines, count: wanted.length, language: await languageOf(ctx, recipient) };
+}
+
+/** Whoever reads more than this in one mail opens the list. */
+const mostLines = 50;
+
+async function languageOf(ctx: Context, recipient: string): Promise<Language> {
+  const { rows } = await sql<{ language: Language }>`
+    select language from person where workspace_id = ${ctx.workspaceId} and lower(email) = lower(${recipient}) and language is not null limit 1`.execute(
+    ctx.db<never>(),
+  );
+  return rows[0]?.language ?? (await workspaceOf(ctx)).language;
+}
+
+/** Tells which items a user may see now, by this service's copy of grants. Their teams are identity's; the roles given to "Everyone" hold for all. */
+async function sightOf(ctx: Context, userId: string): Promise<(item: Item) => boolean> {
   const { rows } = await sql<{ project_id: string }>`
     select g.project_id from project_grant g where g.workspace_id = ${ctx.workspaceId}
        and ((g.principal_kind = 'user' and g.principal_id = ${userId})
@@ -176,7 +206,7 @@ async function maySee(ctx: Context, userId: string, item: Item): Promise<boolean
     ctx.db<never>(),
   );
   const role = people[0]?.role;
-  if (!role) return false;
+  if (!role) return () => false;
   const actor: Actor = {
     kind: 'user',
     id: userId,
@@ -189,7 +219,8 @@ async function maySee(ctx: Context, userId: string, item: Item): Promise<boolean
     epoch: 0,
   };
   const projects = new Map(rows.map((row) => [row.project_id, 'restricted' as const]));
-  return holds(where(actor, 'item.view', { projects, followedProjects: [], customerSight: 'own' }), item.accessFacts());
+  const condition = where(actor, 'item.view', { projects, followedProjects: [], customerSight: 'own' });
+  return (item) => holds(condition, item.accessFacts());
 }
 
 /** The mail of ours that a bounce speaks of. */

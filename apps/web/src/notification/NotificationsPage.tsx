@@ -103,6 +103,7 @@ export function NotificationsPage() {
                         </span>
                         <span className={styles.title}>
                           {notification.itemNumber} {notification.title}
+                          {notification.others > 0 && ` ${t('notification.others', { count: notification.others })}`}
                         </span>
                         {notification.excerpt && <span className={styles.excerpt}>{notification.excerpt}</span>}
                       </span>

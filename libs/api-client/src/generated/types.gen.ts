@@ -1000,6 +1000,10 @@ export type Notification = {
     itemId: string;
     itemNumber: number;
     title: string;
+    /**
+     * How many more the same bulk change was made to
+     */
+    others: number;
     messageId: string | null;
     actor: Person | null;
     excerpt: string;

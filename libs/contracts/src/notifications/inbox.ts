@@ -12,6 +12,7 @@ export class Notification {
   @Id() itemId!: string;
   @Integer() itemNumber!: number;
   @Text({ max: 1000 }) title!: string;
+  @Integer({ description: 'How many more the same bulk change was made to' }) others!: number;
   @Id({ nullable: true }) messageId!: string | null;
   @Nested(() => Person, { nullable: true }) actor!: Person | null;
   @Text({ max: 200 }) excerpt!: string;

@@ -144,6 +144,37 @@ export const prepareMail = defineOperation({
   summary: 'What to send, checked at the moment of sending. Asking again gives the same ids and secrets',
 });
 
+export class PrepareSummary {
+  @Id({ many: 1000 }) itemIds!: string[];
+  @EmailAddress() recipient!: string;
+  @Id({ nullable: true, description: 'The recipient, where a person of the team' }) userId!: string | null;
+}
+
+/** A line of a summary. */
+export class SummaryItem {
+  @Integer() number!: number;
+  @Text({ max: 1000 }) title!: string;
+  @Text({ max: 60, description: 'In the customers’ words' }) statusName!: string;
+}
+
+/** What one mail says of many items: those that the recipient may see at this moment, in order of their numbers. */
+export class PreparedSummary {
+  @Nested(() => SummaryItem, { many: 50, description: 'At most 50 of them' }) items!: SummaryItem[];
+  @Integer({ description: 'How many there are in all' }) count!: number;
+  @Choice(languages, { description: "The recipient's" }) language!: Language;
+}
+
+export const prepareSummary = defineOperation({
+  id: 'tickets.mail.prepare-summary',
+  http: null,
+  permission: 'service.only',
+  callers: ['notifications'],
+  readOnly: true,
+  input: PrepareSummary,
+  output: PreparedSummary,
+  summary: 'What one mail about a bulk change says, checked at the moment of sending',
+});
+
 export class FindSentMail {
   @Text({ max: 40, nullable: true }) bounceToken!: string | null;
   @Text({ max: 998, nullable: true }) mailId!: string | null;
