@@ -17,6 +17,7 @@ import { OrganizationOperations } from './organization/organization.operations.j
 import { PersonOperations } from './person/person.operations.js';
 import { SessionSchema } from './session/session.entity.js';
 import { SessionOperations } from './session/session.operations.js';
+import { SnapshotOperations } from './snapshot/snapshot.operations.js';
 import { TeamSchema } from './team/team.entity.js';
 import { TeamOperations } from './team/team.operations.js';
 import { ApiTokenSchema } from './token/token.entity.js';
@@ -64,6 +65,7 @@ import { WorkspaceOperations } from './workspace/workspace.operations.js';
     ResetOperations,
     SenderOperations,
     SessionOperations,
+    SnapshotOperations,
     SignInOperations,
     SignUpOperations,
     TeamOperations,

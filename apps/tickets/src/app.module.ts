@@ -22,6 +22,7 @@ import { LifecycleSubscriptions } from './lifecycle/lifecycle.subscriptions.js';
 import { MailOperations } from './mail/mail.operations.js';
 import { PersonOperations } from './person/person.operations.js';
 import { PersonSubscriptions } from './person/person.subscriptions.js';
+import { SnapshotOperations } from './snapshot/snapshot.operations.js';
 import { ViewOperations } from './view/view.operations.js';
 
 /** Items of every type with everything on them. */
@@ -53,6 +54,7 @@ import { ViewOperations } from './view/view.operations.js';
     MailOperations,
     PersonOperations,
     RemoveStatusJob,
+    SnapshotOperations,
     ViewOperations,
   ],
   providers: [

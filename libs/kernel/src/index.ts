@@ -6,4 +6,5 @@ export * from './ids.js';
 export * from './job.js';
 export * from './operation.js';
 export * from './registry.js';
+export * from './snapshot.js';
 export * from './validate.js';

@@ -34,13 +34,17 @@ export interface Operation<Input extends object = object, Output extends object 
   readonly readOnly: boolean;
   /** Set by `defineJob`: carried out in chunks. */
   readonly job: { readonly undo: boolean } | null;
+  /** A service may call it for no workspace in particular; it then reads over all of them, by the system role. */
+  readonly acrossWorkspaces: boolean;
 }
 
 type Given<Input extends object, Output extends object> = Pick<
   Operation<Input, Output>,
   'id' | 'http' | 'permission' | 'input' | 'output' | 'summary'
 > &
-  Partial<Pick<Operation, 'app' | 'errors' | 'emits' | 'callers' | 'status' | 'readOnly' | 'secretReply'>>;
+  Partial<
+    Pick<Operation, 'app' | 'errors' | 'emits' | 'callers' | 'status' | 'readOnly' | 'secretReply' | 'acrossWorkspaces'>
+  >;
 
 const operationIds = /^(identity|tickets|notifications|mail)\.[a-z-]+(\.[a-z-]+)+$/;
 
@@ -67,6 +71,7 @@ export function defineOperation<Input extends object, Output extends object>(
     status: 200,
     secretReply: false,
     job: null,
+    acrossWorkspaces: false,
     ...given,
     readOnly,
   };

@@ -1,18 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type EntityManager, type MikroORM } from '@mikro-orm/postgresql';
-import {
-  AckPolicy,
-  DeliverPolicy,
-  jetstream,
-  jetstreamManager,
-  type ConsumerMessages,
-  type JsMsg,
-} from '@nats-io/jetstream';
+import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager, type JsMsg } from '@nats-io/jetstream';
 import { type NatsConnection } from '@nats-io/nats-core';
-import { inWorkspace } from '@sportello/persistence';
+import { enterWorkspace, inWorkspace } from '@sportello/persistence';
 import { aggregateOf, unbatch, type EventBatch, type EventEnvelope } from './envelope.js';
-import { admit, isUnheard, park, type Admission } from './inbox.js';
+import { admit, admitState, keyOf, park, parkedOf, unpark, type Admission, type InboxKey } from './inbox.js';
 import { ensureStream, streamName } from './stream.js';
+
+/** What to do once the transaction has committed: in-process signals only. */
+export type AfterCommit = (() => void) | void;
 
 /** What a service does because of an event, in the transaction that also writes the inbox mark. */
 export interface Subscription {
@@ -20,8 +16,15 @@ export interface Subscription {
   event: string;
   /** The handler only copies state: the newest event wins, gaps may be skipped. */
   copies: boolean;
-  /** @returns what to do once the transaction has committed: in-process signals only */
-  handle(event: EventEnvelope, em: EntityManager): Promise<(() => void) | void>;
+  /** Writes everything before it returns: events that share a transaction share nothing else. */
+  handle(event: EventEnvelope, em: EntityManager): Promise<AfterCommit>;
+}
+
+/** The state of one aggregate, told by its owner, and how this service copies it. */
+export interface CopiedState {
+  id: string;
+  seq: number;
+  copy(em: EntityManager): Promise<AfterCommit>;
 }
 
 /** What the consumer writes to the log. */
@@ -29,29 +32,46 @@ export interface ConsumerLog {
   warn(details: object, message: string): void;
 }
 
+/** Events that one transaction handles at most; one alone is handled at once. */
+const largestBatch = 64;
 /** Tries of a failing handler before its event is parked: about two minutes with the back-off below. */
 const maxAttempts = 8;
 /** Tries of an event that came before its predecessor, about two minutes; then the predecessor is taken for lost. */
-const maxGapAttempts = 40;
+const maxGapAttempts = 30;
+/** The same where a snapshot has the predecessor: only another replica may still be at it. */
+const maxFilledAttempts = 4;
+/** After so many, 1.5 seconds, the broker is asked whether anything earlier is still on its way. */
+const askAfterAttempts = 7;
 const backOff = (attempt: number): number => Math.min(250 * 2 ** (attempt - 1), 60_000);
+/** As a rule another replica has the predecessor in hand. */
+const gapBackOff = (attempt: number): number => Math.min(25 * 2 ** (attempt - 1), 5000);
+
+/** A message and its events: one, or those of a job's chunk. */
+interface Arrived {
+  message: JsMsg;
+  events: EventEnvelope[];
+  /** After how many milliseconds it must come again; 0 when all its events are done with. */
+  again: number;
+}
 
 /**
  * Reads one owner's events for one service: a durable pull consumer shared by all its replicas. At least once on the wire, exactly once
  * in effect, in order per aggregate.
  */
 export class EventConsumer {
+  /** The durable consumer's name, and the inbox's. */
+  readonly name: string;
   readonly #options: ConsumerOptions;
-  readonly #name: string;
   readonly #handlers = new Map<string, Subscription[]>();
   readonly #ordered = new Set<string>();
   readonly #known = new Set<string>();
-  #messages: ConsumerMessages | null = null;
   #stopped = false;
+  #interrupt = (): void => undefined;
   #loop: Promise<void> = Promise.resolve();
 
   constructor(options: ConsumerOptions) {
     this.#options = options;
-    this.#name = `${options.service}--${options.owner}`;
+    this.name = `${options.service}--${options.owner}`;
     for (const subscription of options.subscriptions) {
       this.#handlers.set(subscription.event, [...(this.#handlers.get(subscription.event) ?? []), subscription]);
       this.#known.add(aggregateOf(subscription.event));
@@ -64,10 +84,10 @@ export class EventConsumer {
     this.#loop = this.#run();
   }
 
-  /** Finishes the message in hand and stops. */
+  /** Finishes what is in hand and stops. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#messages?.stop();
+    this.#interrupt();
     await this.#loop;
   }
 
@@ -75,15 +95,11 @@ export class EventConsumer {
     while (!this.#stopped) {
       try {
         await this.#ensure();
-        const consumer = await jetstream(this.#options.connection).consumers.get(streamName, this.#name);
-        const messages = await consumer.consume({ max_messages: 64, abort_on_missing_resource: true });
-        this.#messages = messages;
-        if (this.#stopped) messages.stop();
-        for await (const message of messages) await this.#receive(message);
+        await this.#consume();
       } catch (error) {
         if (this.#stopped) return;
         this.#options.log.warn(
-          { consumer: this.#name, error: (error as Error).message },
+          { consumer: this.name, error: (error as Error).message },
           'Reading events was interrupted; starting again',
         );
         await sleep(500);
@@ -95,7 +111,7 @@ export class EventConsumer {
     await ensureStream(this.#options.connection);
     const manager = await jetstreamManager(this.#options.connection);
     await manager.consumers.add(streamName, {
-      durable_name: this.#name,
+      durable_name: this.name,
       filter_subject: `evt.${this.#options.owner}.>`,
       ack_policy: AckPolicy.Explicit,
       deliver_policy: DeliverPolicy.All,
@@ -104,39 +120,91 @@ export class EventConsumer {
     });
   }
 
-  async #receive(message: JsMsg): Promise<void> {
-    let event: EventEnvelope | EventBatch;
+  /** Takes whatever has arrived, up to a batch, until the consumer or the stream goes away. */
+  async #consume(): Promise<void> {
+    const arrived: JsMsg[] = [];
+    let wake = (): void => undefined;
+    let end: { error?: Error } | null = null;
+    const consumer = await jetstream(this.#options.connection).consumers.get(streamName, this.name);
+    const messages = await consumer.consume({
+      max_messages: largestBatch,
+      abort_on_missing_resource: true,
+      callback: (message) => {
+        arrived.push(message);
+        wake();
+      },
+    });
+    this.#interrupt = () => messages.stop();
+    if (this.#stopped) messages.stop();
+    void messages.closed().then((error) => {
+      end = { error: error ?? undefined };
+      wake();
+    });
+    const ended = () => end as { error?: Error } | null;
+    while (!ended()) {
+      if (!arrived.length) await new Promise<void>((resolve) => (wake = resolve));
+      else await this.#receive(arrived.splice(0, largestBatch));
+    }
+    for (const message of arrived) message.nak();
+    const { error } = ended() ?? {};
+    if (error) throw error;
+  }
+
+  async #receive(messages: JsMsg[]): Promise<void> {
+    let batch: Arrived[] = [];
+    for (const message of messages) {
+      const read = this.#read(message);
+      if (read) batch.push(read);
+      if (batch.reduce((sum, { events }) => sum + events.length, 0) < largestBatch) continue;
+      await this.#receiveBatch(batch);
+      batch = [];
+    }
+    if (batch.length) await this.#receiveBatch(batch);
+  }
+
+  #read(message: JsMsg): Arrived | null {
     try {
-      event = message.json();
+      const read = message.json<EventEnvelope | EventBatch>();
+      if (this.#known.has(aggregateOf(read.type))) return { message, events: unbatch(read), again: 0 };
+      message.ack();
     } catch (error) {
       this.#options.log.warn(
         { subject: message.subject, error: (error as Error).message },
         'An event that is no JSON was dropped',
       );
-      return message.term('not JSON');
+      message.term('not JSON');
     }
-    if (!this.#known.has(aggregateOf(event.type))) return message.ack();
-    const attempt = message.info.deliveryCount;
-    const events = unbatch(event);
-    if (events.length > 1 && (await this.#deliverAll(events))) return message.ack();
-    // Each by itself: one that has to wait sends the message back, and the others are known when it returns.
-    let again = 0;
-    for (const one of events) again = Math.max(again, await this.#attempt(one, attempt));
-    if (again) message.nak(again);
-    else message.ack();
+    return null;
   }
 
-  /** @returns after how many milliseconds it should come again; 0 when it is done with, handled or set aside */
-  async #attempt(event: EventEnvelope, attempt: number): Promise<number> {
+  async #receiveBatch(batch: readonly Arrived[]): Promise<void> {
+    const all = batch.flatMap((arrived) => arrived.events.map((event) => ({ arrived, event })));
+    // In one order everywhere, so that two replicas cannot wait for each other's locks.
+    all.sort((a, b) => compare(orderOf(a.event), orderOf(b.event)) || a.event.seq - b.event.seq);
+    const admissions = await this.#handleAll(all.map(({ event }) => event)).catch(() => null);
+    for (const [index, { arrived, event }] of all.entries()) {
+      // One of them failed and took the others with it: each by itself. Savepoints would cost all batches two statements an event.
+      const again = await this.#settle(arrived.message, event, admissions?.[index]);
+      arrived.again = Math.max(arrived.again, again);
+    }
+    for (const { message, again } of batch) {
+      if (again) message.nak(again);
+      else message.ack();
+    }
+  }
+
+  /** @returns after how many milliseconds the event should come again; 0 when it is done with, handled or set aside */
+  async #settle(message: JsMsg, event: EventEnvelope, known: Admission | undefined): Promise<number> {
+    const attempt = message.info.deliveryCount;
     try {
-      const admission = await this.deliver(event);
-      if (admission === 'gap') return await this.#wait(event, attempt);
-      if (admission === 'held') await this.#park(event, 'waits for an earlier event of the same aggregate');
+      const admission = known ?? (await this.deliver(event));
+      if (admission === 'gap' || admission === 'filled' || admission === 'unheard')
+        return await this.#wait(message, event, admission);
       return 0;
     } catch (error) {
       const reason = (error as Error).message;
       this.#options.log.warn(
-        { consumer: this.#name, event: event.id, type: event.type, attempt, reason },
+        { consumer: this.name, event: event.id, type: event.type, attempt, reason },
         'An event could not be handled',
       );
       if (attempt < maxAttempts) return backOff(attempt);
@@ -146,68 +214,107 @@ export class EventConsumer {
   }
 
   /** An event that overtook its predecessor goes back for a moment. */
-  async #wait(event: EventEnvelope, attempt: number): Promise<number> {
-    if (attempt < maxGapAttempts) return Math.min(100 * attempt, 5000);
+  async #wait(message: JsMsg, event: EventEnvelope, admission: Admission): Promise<number> {
+    const attempt = message.info.deliveryCount;
+    const patience = admission === 'filled' ? maxFilledAttempts : maxGapAttempts;
+    const over = attempt >= patience || (admission === 'unheard' && (await this.#isFirst(message, attempt)));
+    if (!over) return gapBackOff(attempt);
     // Of an aggregate that this service has never heard of, what came before is no longer in the stream: it begins here.
-    const begins = await inWorkspace(this.#options.orm, event.workspace, (em) => isUnheard(em, this.#name, event));
-    if (begins) await this.deliver(event, { beginHere: true });
+    if (admission !== 'gap') await this.deliver(event, { beginHere: true });
     else await this.#park(event, 'an earlier event of the same aggregate never came');
     return 0;
   }
 
+  /** Whether everything before this message was handled. */
+  async #isFirst(message: JsMsg, attempt: number): Promise<boolean> {
+    if (attempt < askAfterAttempts) return false;
+    const manager = await jetstreamManager(this.#options.connection);
+    const { ack_floor: floor } = await manager.consumers.info(streamName, this.name);
+    return floor.stream_seq >= message.seq - 1;
+  }
+
   async #park(event: EventEnvelope, reason: string): Promise<void> {
-    await inWorkspace(this.#options.orm, event.workspace, (em) => park(em, this.#name, event, reason));
+    await inWorkspace(this.#options.orm, event.workspace, (em) => park(em, this.name, event, reason));
   }
 
-  /** A whole batch in one transaction, the usual case. @returns false where one of them cannot be handled now: nothing is done then */
-  async #deliverAll(events: readonly EventEnvelope[]): Promise<boolean> {
-    const skipGaps = !this.#ordered.has(aggregateOf((events[0] as EventEnvelope).type));
-    try {
-      const signals = await inWorkspace(this.#options.orm, (events[0] as EventEnvelope).workspace, async (em) => {
-        const all: ((() => void) | void)[] = [];
-        for (const event of events) all.push(...(await this.#take(em, event, skipGaps)).signals);
-        return all;
-      });
-      for (const signal of signals) signal?.();
-      return true;
-    } catch {
-      return false;
-    }
+  /** Handles one event in a transaction of its own, if it is its turn. Public for tests. */
+  async deliver(event: EventEnvelope, { beginHere = false } = {}): Promise<Admission> {
+    const [admission] = await this.#handleAll([event], beginHere);
+    return admission as Admission;
   }
 
-  /** Handles one event if it is its turn. @throws NotYet to roll the lock's row back where it is not */
-  async #take(
-    em: EntityManager,
+  /** Handles events in one transaction, the workspace set anew for each. */
+  async #handleAll(events: readonly EventEnvelope[], beginHere = false): Promise<Admission[]> {
+    const signals: AfterCommit[] = [];
+    const admissions = await inWorkspace(this.#options.orm, null, async (em) => {
+      const all: Admission[] = [];
+      for (const event of events) {
+        await enterWorkspace(em, event.workspace);
+        all.push(await this.#handle(event, em, signals, beginHere));
+        em.clear();
+      }
+      return all;
+    });
+    for (const signal of signals) signal?.();
+    return admissions;
+  }
+
+  async #handle(
     event: EventEnvelope,
-    skipGaps: boolean,
-  ): Promise<{ admission: Admission; signals: ((() => void) | void)[] }> {
-    const admission = await admit(em, this.#name, event, skipGaps);
-    if (admission === 'gap' || admission === 'held') throw new NotYet(admission);
-    const signals: ((() => void) | void)[] = [];
+    em: EntityManager,
+    signals: AfterCommit[],
+    beginHere: boolean,
+  ): Promise<Admission> {
+    const skipGaps = beginHere || !this.#ordered.has(aggregateOf(event.type));
+    const admission = await admit(em, this.name, event, skipGaps);
     if (admission === 'handle')
       for (const { handle } of this.#handlers.get(event.type) ?? []) signals.push(await handle(event, em));
-    return { admission, signals };
+    return admission;
   }
 
-  /** Handles one event in a transaction of its own, if it is its turn. Public for retries by an operator and for tests. */
-  async deliver(event: EventEnvelope, { beginHere = false } = {}): Promise<Admission> {
-    const skipGaps = beginHere || !this.#ordered.has(aggregateOf(event.type));
-    try {
-      const taken = await inWorkspace(this.#options.orm, event.workspace, (em) => this.#take(em, event, skipGaps));
-      for (const signal of taken.signals) signal?.();
-      return taken.admission;
-    } catch (error) {
-      if (error instanceof NotYet) return error.admission;
-      throw error;
+  /** Copies what an owner's snapshot tells, unless a newer event was handled, and handles what was parked for want of it. */
+  async fill(workspace: string, aggregate: string, states: readonly CopiedState[]): Promise<void> {
+    const signals: AfterCommit[] = [];
+    const parked: InboxKey[] = [];
+    await inWorkspace(this.#options.orm, workspace, async (em) => {
+      for (const { id, seq, copy } of states) {
+        const key = { workspace_id: workspace, consumer: this.name, aggregate, aggregate_id: id };
+        const admission = await admitState(em, key, seq);
+        if (admission.copy) signals.push(await copy(em));
+        if (admission.parked) parked.push(key);
+        em.clear();
+      }
+    });
+    for (const signal of signals) signal?.();
+    for (const key of parked) await this.release(key);
+  }
+
+  /**
+   * Handles the parked events of an aggregate in their order. What never came before them is taken for lost.
+   * @returns false when one failed again: it and the later ones stay parked
+   */
+  async release(key: InboxKey): Promise<boolean> {
+    const { orm } = this.#options;
+    for (;;) {
+      const event = await inWorkspace(orm, key.workspace_id, (em) => parkedOf(em, key));
+      if (!event) return true;
+      try {
+        const signals: AfterCommit[] = [];
+        await inWorkspace(orm, key.workspace_id, async (em) => {
+          await unpark(em, keyOf(this.name, event), event.seq);
+          await this.#handle(event, em, signals, true);
+        });
+        for (const signal of signals) signal?.();
+      } catch (error) {
+        await this.#park(event, (error as Error).message);
+        return false;
+      }
     }
   }
 }
 
-class NotYet extends Error {
-  constructor(readonly admission: Admission) {
-    super(admission);
-  }
-}
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const orderOf = ({ workspace, type, subject }: EventEnvelope): string => `${workspace} ${aggregateOf(type)} ${subject}`;
 
 /** What a consumer needs. */
 export interface ConsumerOptions {

@@ -15,12 +15,13 @@ import {
 import { sql } from 'kysely';
 import { mkdtemp, rm } from 'node:fs/promises';
 import {
+  dropParked,
   EventConsumer,
-  isUnheard,
+  listParked,
   OutboxRelay,
-  parkedEvents,
+  park,
+  retryParked,
   streamName,
-  unpark,
   writeOutbox,
   type EventBatch,
   type EventEnvelope,
@@ -67,6 +68,10 @@ describe('events', () => {
         events.map((envelope) => ({ subject: `evt.tickets.item.changed.${workspace}`, envelope })),
       ),
     ).then(() => relay.wake());
+  const key = (subject: string) => {
+    return { workspace_id: workspace, consumer: 'identity--tickets', aggregate: 'item', aggregate_id: subject };
+  };
+  const parked = () => listParked(reader.systemPool, 'identity');
   const handled = async (subject: string) => {
     const { rows } = await reader.systemPool.query<{ seq: number }>(
       "select (event->>'seq')::int as seq from outbox where aggregate_id = $1 order by id",
@@ -164,12 +169,11 @@ describe('events', () => {
     const subject = newId();
     const consumer = startConsumer();
     const event = anEvent(subject, 7);
-    expect(await consumer.deliver(event)).toBe('gap');
-    expect(await inWorkspace(reader.orm, workspace, (em) => isUnheard(em, 'identity--tickets', event))).toBe(true);
+    expect(await consumer.deliver(event)).toBe('unheard');
     expect(await consumer.deliver(event, { beginHere: true })).toBe('handle');
     expect(await consumer.deliver(anEvent(subject, 8))).toBe('handle');
+    expect(await consumer.deliver(anEvent(subject, 10))).toBe('gap');
     expect(await handled(subject)).toEqual([7, 8]);
-    expect(await inWorkspace(reader.orm, workspace, (em) => isUnheard(em, 'identity--tickets', event))).toBe(false);
   });
 
   it('given a handler that only copies, then it takes the newest and skips what is missing', async () => {
@@ -188,19 +192,17 @@ describe('events', () => {
     await publish(...events);
     await eventually(async () => expect(await handled(good)).toEqual([1]));
     // What the eighth try does, without waiting for it: the event is set aside.
-    const { park } = await import('./inbox.js');
     await inWorkspace(reader.orm, workspace, (em) =>
       park(em, 'identity--tickets', events[0] as EventEnvelope, 'poisoned'),
     );
     expect(await consumer.deliver(events[1] as EventEnvelope)).toBe('held');
     expect(await handled(bad)).toEqual([]);
-    const parked = await inWorkspace(reader.orm, workspace, (em) => parkedEvents(em, 'identity--tickets'));
-    expect(parked[0]?.reason).toBe('poisoned');
+    expect(await parked()).toMatchObject([{ seq: 1, reason: 'poisoned' }, { seq: 2 }]);
+    expect(await consumer.release(key(bad))).toBe(false);
+    expect(await parked()).toHaveLength(2);
     poison = () => false;
-    for (const { event } of parked) {
-      await inWorkspace(reader.orm, workspace, (em) => unpark(em, 'identity--tickets', event));
-      await consumer.deliver(event);
-    }
+    expect(await consumer.release(key(bad))).toBe(true);
+    expect(await parked()).toEqual([]);
     await eventually(async () => expect(await handled(bad)).toEqual([1, 2]), 20_000);
   });
 
@@ -225,6 +227,170 @@ describe('events', () => {
     poison = () => false;
     await eventually(async () => expect(await handled(bad)).toEqual([1]), 20_000);
     expect(await handled(good)).toEqual([1, 2]);
+  });
+
+  it('given many events at once, when one is poisoned, then the others of its batch are handled all the same', async () => {
+    const subjects = Array.from({ length: 30 }, () => newId());
+    const bad = subjects[11] as string;
+    poison = ({ subject }) => subject === bad;
+    await publish(...subjects.flatMap((subject) => [anEvent(subject, 1), anEvent(subject, 2)]));
+    startConsumer();
+    await eventually(async () => {
+      for (const subject of subjects) expect(await handled(subject)).toEqual(subject === bad ? [] : [1, 2]);
+    });
+  });
+
+  it('given many events at once, then they share transactions; one alone does not wait', async () => {
+    const subjects = Array.from({ length: 40 }, () => newId());
+    await publish(...subjects.map((subject) => anEvent(subject, 1)));
+    startConsumer();
+    await eventually(async () => expect(await handled(subjects[39] as string)).toEqual([1]));
+    await publish(anEvent(subjects[0] as string, 2));
+    await eventually(async () => expect(await handled(subjects[0] as string)).toEqual([1, 2]));
+    const { rows } = await reader.systemPool.query<{ transactions: number }>(
+      'select count(distinct xmin::text)::int as transactions from outbox where aggregate_id = any($1) and seq = 1',
+      [subjects],
+    );
+    expect(rows[0]?.transactions).toBeLessThan(20);
+  });
+
+  it('given two workspaces in one batch, then each is handled as itself', async () => {
+    const other = newId();
+    const [mine, theirs] = [newId(), newId()];
+    const consumer = new EventConsumer({
+      connection,
+      orm: reader.orm,
+      service: 'identity',
+      owner: 'tickets',
+      log: silent,
+      subscriptions: [
+        {
+          event: 'tickets.item.changed',
+          copies: false,
+          handle: async (event, em) => {
+            // Row-level security takes the row only if the transaction stands in its workspace.
+            await sql`insert into outbox (workspace_id, event_id, subject, aggregate_id, seq, event)
+              values (current_setting('app.workspace')::uuid, ${event.id}, 'x', ${event.subject}, ${event.seq}, '{}')`.execute(
+              em.getKysely(),
+            );
+          },
+        },
+      ],
+    });
+    consumers.push(consumer);
+    const events = [anEvent(mine, 1), { ...anEvent(theirs, 1), workspace: other }, anEvent(mine, 2)];
+    for (const envelope of events)
+      await inWorkspace(owner.orm, envelope.workspace, (em) =>
+        writeOutbox(em, [{ subject: `evt.tickets.item.changed.${envelope.workspace}`, envelope }]),
+      );
+    relay.wake();
+    await eventually(async () => {
+      const { rows } = await owner.systemPool.query('select from outbox where published_sequence is null');
+      expect(rows).toEqual([]);
+    });
+    consumer.start();
+    await eventually(async () => expect(await handled(mine)).toHaveLength(2));
+    const { rows } = await reader.systemPool.query(
+      'select workspace_id, aggregate_id from outbox order by workspace_id = $1, seq',
+      [other],
+    );
+    expect(rows).toEqual([
+      { workspace_id: workspace, aggregate_id: mine },
+      { workspace_id: workspace, aggregate_id: mine },
+      { workspace_id: other, aggregate_id: theirs },
+    ]);
+  });
+
+  describe('a copy that is filled from a snapshot', () => {
+    const states = (subject: string, seq: number) => {
+      const copied: number[] = [];
+      return { copied, all: [{ id: subject, seq, copy: async () => void copied.push(seq) }] };
+    };
+
+    it('goes on with the event after it, and does not wait for those before', async () => {
+      const subject = newId();
+      const { copied, all } = states(subject, 7);
+      const consumer = startConsumer();
+      await consumer.fill(workspace, 'item', all);
+      expect(copied).toEqual([7]);
+      await publish(anEvent(subject, 8));
+      await eventually(async () => expect(await handled(subject)).toEqual([8]));
+    });
+
+    it('does not overwrite what a newer event brought', async () => {
+      const subject = newId();
+      const consumer = startConsumer(true);
+      await consumer.deliver(anEvent(subject, 8));
+      const { copied, all } = states(subject, 7);
+      await consumer.fill(workspace, 'item', all);
+      expect(copied).toEqual([]);
+    });
+
+    it('leaves events that were on their way their effects', async () => {
+      const subject = newId();
+      const consumer = startConsumer();
+      await consumer.fill(workspace, 'item', states(subject, 2).all);
+      await publish(anEvent(subject, 1), anEvent(subject, 2), anEvent(subject, 3));
+      await eventually(async () => expect(await handled(subject)).toEqual([1, 2, 3]));
+    });
+
+    it('mends an aggregate whose events are parked because one never came', async () => {
+      const subject = newId();
+      const consumer = startConsumer();
+      await consumer.deliver(anEvent(subject, 1));
+      for (const seq of [3, 4])
+        await inWorkspace(reader.orm, workspace, (em) =>
+          park(em, 'identity--tickets', anEvent(subject, seq), 'an earlier event of the same aggregate never came'),
+        );
+      const { copied, all } = states(subject, 4);
+      await consumer.fill(workspace, 'item', all);
+      expect(copied).toEqual([4]);
+      expect(await handled(subject)).toEqual([1, 3, 4]);
+      expect(await parked()).toEqual([]);
+      expect(await consumer.deliver(anEvent(subject, 5))).toBe('handle');
+    });
+  });
+
+  it('given a parked event that an operator drops, then what waited behind it is asked for, and an earlier one goes first', async () => {
+    const subject = newId();
+    const consumer = startConsumer();
+    for (const seq of [1, 2, 3])
+      await inWorkspace(reader.orm, workspace, (em) =>
+        park(em, 'identity--tickets', anEvent(subject, seq), 'poisoned'),
+      );
+    const [first, second] = await parked();
+    expect(await dropParked(reader.systemPool, 'identity', second?.id as string)).toBe(false);
+    expect(await dropParked(reader.systemPool, 'identity', first?.id as string)).toBe(true);
+    expect(await parked()).toMatchObject([
+      { seq: 2, retrying: true },
+      { seq: 3, retrying: true },
+    ]);
+    await consumer.release(key(subject));
+    expect(await handled(subject)).toEqual([2, 3]);
+  });
+
+  it('given an event that the broker refuses, then it is set aside, the others go on, and it can be tried again or dropped', async () => {
+    const [refused, other] = [newId(), newId()];
+    await inWorkspace(owner.orm, workspace, (em) =>
+      writeOutbox(em, [{ subject: 'evt.no such subject', envelope: anEvent(refused, 1) }]),
+    );
+    startConsumer();
+    await publish(anEvent(other, 1));
+    await eventually(async () => expect(await handled(other)).toEqual([1]));
+    const list = () => listParked(owner.systemPool, 'tickets');
+    const row = await eventually(async () => {
+      const [only] = await list();
+      expect(only).toMatchObject({ aggregate: refused, consumer: null, seq: 1 });
+      return only;
+    });
+    await owner.systemPool.query('update outbox set subject = $1 where aggregate_id = $2', [
+      `evt.tickets.item.changed.${workspace}`,
+      refused,
+    ]);
+    expect(await retryParked(owner.systemPool, 'tickets', row?.id as string)).toBe(true);
+    relay.wake();
+    await eventually(async () => expect(await handled(refused)).toEqual([1]));
+    expect(await list()).toEqual([]);
   });
 
   it('given a wiped JetStream, then what it lost is published again and nothing happens twice', async () => {

@@ -1,5 +1,5 @@
 import { jetstream, JetStreamApiError } from '@nats-io/jetstream';
-import { headers, RequestError, type NatsConnection, type Subscription } from '@nats-io/nats-core';
+import { headers, type NatsConnection, type Subscription } from '@nats-io/nats-core';
 import { Client, type Pool } from 'pg';
 import { type EventEnvelope } from './envelope.js';
 import { ensureStream, streamName, type StreamState } from './stream.js';
@@ -132,7 +132,8 @@ export class OutboxRelay {
     const client = jetstream(connection);
     // Published without waiting one for another: one connection keeps their order, and the acks come back together.
     const published = await Promise.allSettled(
-      rows.map((row) => {
+      // Async, because what is no subject throws at once, and must not keep the others.
+      rows.map(async (row) => {
         const header = headers();
         header.set('Nats-Msg-Id', row.event_id);
         return client.publish(row.subject, JSON.stringify(row.event), {
@@ -195,6 +196,6 @@ function isRefusal(error: unknown): boolean {
   if (error instanceof JetStreamApiError) return error.status === 400;
   return (
     error instanceof RangeError ||
-    (error instanceof Error && error.name === 'InvalidArgumentError' && !(error instanceof RequestError))
+    (error instanceof Error && ['InvalidArgumentError', 'InvalidSubjectError'].includes(error.name))
   );
 }

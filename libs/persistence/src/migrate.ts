@@ -47,6 +47,7 @@ export async function migrate(
       const files = [
         { name: '0000_messaging.sql', sql: await shared('messaging.sql') },
         { name: '0000_jobs.sql', sql: await shared('jobs.sql') },
+        { name: '0000_messaging-2.sql', sql: await shared('messaging-2.sql') },
       ];
       for (const name of (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort()) {
         files.push({ name, sql: await readFile(join(folder, name), 'utf8') });

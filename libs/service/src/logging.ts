@@ -34,6 +34,10 @@ export class ServiceLog {
     this.#logger = new Logger(`${service}/${part}`);
   }
 
+  info(details: object, message: string): void {
+    this.#logger.log({ message, ...details });
+  }
+
   warn(details: object, message: string): void {
     this.#logger.warn({ message, ...details });
   }

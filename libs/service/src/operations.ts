@@ -163,6 +163,7 @@ export class OperationRuntime {
 function admit(operation: Operation, actor: Actor): void {
   if (actor.kind === 'service') {
     if (!operation.callers.includes(actor.service)) throw new Refusal(forbidden);
+    if (!actor.workspace && !operation.acrossWorkspaces) throw new Refusal(forbidden);
     return;
   }
   // An operation that only services call (no route, callers named) is closed to persons, unless the gateway forwards them.

@@ -16,6 +16,7 @@ import { openDatabase, roleOf, serviceUrl, type Database } from '@sportello/pers
 import { BusModule } from './bus.module.js';
 import { type Config } from './config.js';
 import { type SightFinder } from './context.js';
+import { FillRuntime } from './fills.js';
 import { HealthController } from './health.controller.js';
 import { jobController, JobRuntime, type JobParts } from './jobs.js';
 import { ServiceLog } from './logging.js';
@@ -70,6 +71,7 @@ export class ServiceModule implements OnApplicationBootstrap, BeforeApplicationS
       JobRuntime,
       OperationRuntime,
       SubscriptionRuntime,
+      FillRuntime,
     ];
     return {
       module: ServiceModule,

@@ -1,3 +1,4 @@
+import { type EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable, type OnApplicationBootstrap, type BeforeApplicationShutdown } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { type NatsConnection } from '@nats-io/nats-core';
@@ -85,37 +86,42 @@ export class SubscriptionRuntime implements OnApplicationBootstrap, BeforeApplic
     return {
       event: event.id,
       copies,
-      handle: async (envelope, em) => {
-        const now = this.clock.now();
-        const actor = {
-          kind: 'service' as const,
-          service: this.service,
-          workspace: envelope.workspace,
-          onBehalfOf: null,
-        };
-        const permission = 'service.only' as const;
-        const context = new Context({
-          actor,
-          now,
-          em,
-          random: this.random,
-          requestId: envelope.id,
-          permission,
-          findSight: this.findSight,
-          ifMatch: null,
-          readOnly: false,
-        });
-        await (instance[method] as EventHandler<unknown>).call(
-          instance,
-          envelope as EventEnvelope<unknown, AccessFacts>,
-          context,
-        );
-        const events = await flushWithEvents(em, actor, now, this.random);
-        return () => {
-          context.committed();
-          if (events) this.relay.wake();
-        };
-      },
+      handle: (envelope, em) =>
+        this.asService(em, envelope.workspace, envelope.id, (context) =>
+          (instance[method] as EventHandler<unknown>).call(
+            instance,
+            envelope as EventEnvelope<unknown, AccessFacts>,
+            context,
+          ),
+        ),
+    };
+  }
+
+  /** Runs work as this service in a workspace, in the transaction of `em`, and flushes once. @returns what to do after the commit */
+  async asService(
+    em: EntityManager,
+    workspace: string,
+    requestId: string,
+    work: (context: Context) => Promise<void>,
+  ): Promise<() => void> {
+    const now = this.clock.now();
+    const actor = { kind: 'service' as const, service: this.service, workspace, onBehalfOf: null };
+    const context = new Context({
+      actor,
+      now,
+      em,
+      random: this.random,
+      requestId,
+      permission: 'service.only',
+      findSight: this.findSight,
+      ifMatch: null,
+      readOnly: false,
+    });
+    await work(context);
+    const events = await flushWithEvents(em, actor, now, this.random);
+    return () => {
+      context.committed();
+      if (events) this.relay.wake();
     };
   }
 }

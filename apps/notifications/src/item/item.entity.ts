@@ -21,7 +21,7 @@ export class Item extends ItemSchema.class {
   static readonly viewPermission = 'item.view' as const;
 
   static copyOf(workspaceId: string, id: string): Item {
-    return Object.assign(new Item(), { workspaceId, id, deleted: false });
+    return Object.assign(new Item(), { workspaceId, id, deleted: false, seq: 0 });
   }
 
   copy(
@@ -29,7 +29,13 @@ export class Item extends ItemSchema.class {
     facts: AccessFacts,
     seq: number,
   ): void {
-    Object.assign(this, { number, title, statusId, facts, seq });
+    if (seq >= this.seq) Object.assign(this, { number, title, statusId });
+    this.copyFacts(facts, seq);
+  }
+
+  /** A snapshot may have been ahead of the events: the newest stays. */
+  copyFacts(facts: AccessFacts, seq: number): void {
+    if (seq >= this.seq) Object.assign(this, { facts, seq });
   }
 
   accessFacts(): AccessFacts {

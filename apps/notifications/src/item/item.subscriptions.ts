@@ -6,6 +6,8 @@ import {
   itemDeleted,
   itemTypeChanged,
   messageAdded,
+  snapshotItems,
+  snapshotTypes,
   type CustomerMail,
   type ItemFacts,
   type ItemType,
@@ -15,7 +17,7 @@ import {
 import { copiedWorkspace } from '@sportello/directory';
 import { type EventActor, type EventEnvelope, type EventJob } from '@sportello/messaging';
 import { type AccessFacts, type PersonRef } from '@sportello/permissions';
-import { On, type Context } from '@sportello/service';
+import { Fills, On, type Context, type Told } from '@sportello/service';
 import { peopleOf, usersWhoSee, type KnownPerson } from '../directory/directory.queries.js';
 import { Notification } from '../inbox/inbox.entity.js';
 import { preferencesOf } from '../inbox/inbox.queries.js';
@@ -47,14 +49,15 @@ export class ItemSubscriptions {
   @On(itemChanged)
   async changed(event: Event<ItemFacts>, ctx: Context): Promise<void> {
     const before = await ctx.find(Item, event.data.after.id);
-    const was = before && { facts: before.facts, statusId: before.statusId };
+    const statusId = before?.statusId;
     const item = await this.copy(event, ctx);
+    if (event.data.changed.includes('deleted')) item.deleted = false;
     const { job = null } = event;
     // What was taken back before anybody heard of it, nobody hears of; who was given it back never knew that it was gone.
     const silent = job?.undoes ? await withdraw(ctx, job.undoes, item.id) : new Set<string>();
     if (event.data.changed.includes('assignees') && !job?.undoes)
-      await this.tellAssigned(event, item, was?.facts ?? null, ctx);
-    await this.announce(event, item, was?.statusId ?? null, silent, ctx);
+      await this.tellAssigned(event, item, event.data.was, ctx);
+    await this.announce(event, item, statusId ?? null, silent, ctx);
     if (job?.ends) await closeSummaries(ctx, job);
   }
 
@@ -82,8 +85,15 @@ export class ItemSubscriptions {
     (await this.copy(event, ctx)).deleted = true;
   }
 
+  @Fills(snapshotItems)
+  async fill(told: Told<ItemFacts>, ctx: Context): Promise<void> {
+    const item = await this.copy(told, ctx);
+    item.deleted = told.deleted ?? false;
+  }
+
   @On(itemTypeChanged)
-  async statuses({ data, seq }: EventEnvelope<ItemType>, ctx: Context): Promise<void> {
+  @Fills(snapshotTypes)
+  async statuses({ data, seq }: Told<ItemType>, ctx: Context): Promise<void> {
     await keepStatuses(ctx, data.after.statuses, seq);
   }
 
@@ -93,7 +103,7 @@ export class ItemSubscriptions {
     const facts = event.data.is;
     const item = await ctx.find(Item, message.itemId);
     if (!item || !facts) throw new Error(`The item ${message.itemId} of a message is not known here.`);
-    Object.assign(item, { facts, seq: event.seq });
+    item.copyFacts(facts, event.seq);
     await this.mailOutside(ctx, item, message);
     await this.tellInside(ctx, item, message);
     const { via, author, first, answerable, id: messageId } = message;
@@ -276,12 +286,11 @@ export class ItemSubscriptions {
     return names.get(before) === undefined || names.get(before) !== names.get(after);
   }
 
-  private async copy(event: Event<ItemFacts>, ctx: Context): Promise<Item> {
-    const { after, is } = event.data;
-    if (!is) throw new Error(`The event ${event.type} says nothing of who may see the item.`);
+  private async copy({ data, seq }: Told<ItemFacts>, ctx: Context): Promise<Item> {
+    const { after, is } = data;
+    if (!is) throw new Error(`Nothing says who may see the item ${after.id}.`);
     const item = (await ctx.find(Item, after.id)) ?? ctx.add(Item.copyOf(ctx.workspaceId, after.id));
-    item.copy(after, is, event.seq);
-    if (event.data.changed.includes('deleted')) item.deleted = false;
+    item.copy(after, is, seq);
     return item;
   }
 }

@@ -229,6 +229,7 @@ export const findWorkspaceByAddress = defineOperation({
   permission: 'service.only',
   callers: ['mail-ingest', 'notifications'],
   readOnly: true,
+  acrossWorkspaces: true,
   input: FindWorkspaceByAddress,
   output: MailWorkspaceList,
   summary: 'Which workspaces these recipients belong to',

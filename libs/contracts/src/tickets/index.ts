@@ -6,4 +6,5 @@ export * from './job.js';
 export * from './lifecycle.js';
 export * from './mail.js';
 export * from './person.js';
+export * from './snapshot.js';
 export * from './view.js';
