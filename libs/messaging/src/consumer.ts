@@ -37,14 +37,14 @@ const largestBatch = 64;
 /** Tries of a failing handler before its event is parked: about two minutes with the back-off below. */
 const maxAttempts = 8;
 /** Tries of an event that came before its predecessor, about two minutes; then the predecessor is taken for lost. */
-const maxGapAttempts = 30;
-/** The same where a snapshot has the predecessor: only another replica may still be at it. */
-const maxFilledAttempts = 4;
-/** After so many, 1.5 seconds, the broker is asked whether anything earlier is still on its way. */
-const askAfterAttempts = 7;
+const maxGapAttempts = 90;
+/** Every so many, the broker is asked whether anything earlier is still on its way. */
+const askEvery = 20;
+/** The same where a snapshot has the predecessor. */
+const maxFilledAttempts = 5;
 const backOff = (attempt: number): number => Math.min(250 * 2 ** (attempt - 1), 60_000);
-/** As a rule another replica has the predecessor in hand. */
-const gapBackOff = (attempt: number): number => Math.min(25 * 2 ** (attempt - 1), 5000);
+/** At first at once: as a rule another replica has the predecessor in hand. */
+const gapBackOff = (attempt: number): number => Math.min(25 * 2 ** Math.floor(attempt / 10), 5000);
 
 /** A message and its events: one, or those of a job's chunk. */
 interface Arrived {
@@ -227,7 +227,7 @@ export class EventConsumer {
 
   /** Whether everything before this message was handled. */
   async #isFirst(message: JsMsg, attempt: number): Promise<boolean> {
-    if (attempt < askAfterAttempts) return false;
+    if (attempt % askEvery) return false;
     const manager = await jetstreamManager(this.#options.connection);
     const { ack_floor: floor } = await manager.consumers.info(streamName, this.name);
     return floor.stream_seq >= message.seq - 1;
