@@ -10,8 +10,10 @@ import {
   registry,
   signIn,
   type Credential,
+  changeItem,
+  itemNotFound,
 } from '@sportello/contracts';
-import { Refusal, systemClock, tokenRefused, type Operation } from '@sportello/kernel';
+import { Refusal, systemClock, tokenRefused, type Operation, versionConflict } from '@sportello/kernel';
 import { eventSubject } from '@sportello/messaging';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { ActorSigner, Handles, ServiceModule, type Context } from '@sportello/service';
@@ -21,6 +23,9 @@ import { createGateway } from './start.js';
 const workspace = newId();
 const anna = aUser(workspace);
 const known = new Map([['session-of-anna-0000000000', anna]]);
+
+/** An item that Anna may no longer see. */
+const takenAway = newId();
 
 /** Stands in for identity and tickets: what the gateway needs of them. */
 @Controller()
@@ -53,8 +58,14 @@ class Others {
     return { id: `01934f00-0000-7000-8000-${hash.slice(0, 12)}`, ...file, inline: false };
   }
 
+  @Handles(changeItem)
+  async change(): Promise<never> {
+    throw new Refusal(versionConflict);
+  }
+
   @Handles(getItem)
   async item({ id }: { id: string }, ctx: Context) {
+    if (id === takenAway) throw new Refusal(itemNotFound);
     return { id, number: 1, title: ctx.actor.kind, version: 7 } as never;
   }
 }
@@ -206,6 +217,19 @@ describe('the gateway', () => {
 
   it('sends no page without a policy of what may run in it', async () => {
     expect((await call('GET', '/api/health')).headers.get('content-security-policy')).toContain("default-src 'self'");
+  });
+
+  it('given a change that is meant for an older version, then 412 carries the record as the asker may see it now, and says so in OpenAPI', async () => {
+    const id = newId();
+    const conflict = await call('PATCH', `/api/v1/items/${id}`, { ...bearer, 'If-Match': '"6"' }, { title: 'x' });
+    expect(conflict).toMatchObject({ status: 412, body: { code: 'version_conflict', current: { id, version: 7 } } });
+    const blind = await call('PATCH', `/api/v1/items/${takenAway}`, bearer, { title: 'x' });
+    expect(blind.status).toBe(412);
+    expect(blind.body).not.toHaveProperty('current');
+    const { body } = await call('GET', '/api/openapi.json');
+    const { paths } = body as { paths: Record<string, Record<string, { responses: Record<string, unknown> }>> };
+    const documented = paths['/api/v1/items/{id}']?.patch?.responses['412'];
+    expect(JSON.stringify(documented)).toContain('"current":{"$ref":"#/components/schemas/ItemDetails"}');
   });
 
   it('describes itself', async () => {

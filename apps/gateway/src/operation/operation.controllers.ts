@@ -1,11 +1,24 @@
 import { Controller, Delete, Get, HttpCode, Inject, Patch, Post, Put, Req, Res, type Type } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags, OmitType } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiExtraModels,
+  ApiHeader,
+  ApiOperation,
+  ApiParam,
+  ApiQuery,
+  ApiResponse,
+  ApiTags,
+  getSchemaPath,
+  OmitType,
+} from '@nestjs/swagger';
 import {
   fieldsOf,
   ownerOf,
   pathFields,
+  readText,
   Refusal,
   tokenRefused,
+  versionConflict,
   type Class,
   type Operation,
   type Registry,
@@ -32,10 +45,17 @@ export function operationControllers(registry: Registry): Type<unknown>[] {
     if (operation.http)
       byService.set(ownerOf(operation.id), [...(byService.get(ownerOf(operation.id)) ?? []), operation]);
   }
-  return [...byService].map(([service, operations]) => controllerOf(service, operations, registry.names));
+  return [...byService].map(([service, operations]) => controllerOf(service, operations, registry));
 }
 
-function controllerOf(service: string, operations: Operation[], names: ReadonlyMap<string, string>): Type<unknown> {
+/** The operation that reads what this one changes: the same path by GET. */
+function readerOf(operation: Operation, registry: Registry): Operation | null {
+  const [method, path] = (operation.http as string).split(' ');
+  const same = [...registry.operations.values()].find(({ http }) => http === `GET ${path}`);
+  return method !== 'GET' && same && fieldsOf(same.output).some(({ name }) => name === 'version') ? same : null;
+}
+
+function controllerOf(service: string, operations: Operation[], registry: Registry): Type<unknown> {
   class OperationController implements Callers {
     constructor(
       readonly client: OperationClient,
@@ -45,13 +65,16 @@ function controllerOf(service: string, operations: Operation[], names: ReadonlyM
   Object.defineProperty(OperationController, 'name', { value: `${service}Operations` });
   Inject(CLIENT)(OperationController, undefined as never, 0);
   Inject(ActorTokens)(OperationController, undefined as never, 1);
-  for (const operation of operations) addMethod(OperationController, operation, names.get(operation.id) as string);
+  for (const operation of operations) {
+    const name = registry.names.get(operation.id) as string;
+    addMethod(OperationController, operation, name, readerOf(operation, registry));
+  }
   ApiTags(service)(OperationController);
   Controller('api/v1')(OperationController);
   return OperationController;
 }
 
-function addMethod(controller: Type<Callers>, operation: Operation, name: string): void {
+function addMethod(controller: Type<Callers>, operation: Operation, name: string, reader: Operation | null): void {
   const [method, path] = (operation.http as string).split(' ') as [Method, string];
   const prototype = controller.prototype as Record<string, unknown>;
   prototype[name] = async function (this: Callers, request: FastifyRequest, reply: FastifyReply) {
@@ -65,10 +88,21 @@ function addMethod(controller: Type<Callers>, operation: Operation, name: string
         traceparent: one(request.headers.traceparent),
       });
     // Somebody's rights may change while their request is on its way: it is refused before anything was read, and asked once more with new ones.
-    const output = await call(callerOf(request)).catch(async (error: unknown) => {
-      if (!(error instanceof Refusal) || error.definition.code !== tokenRefused.code) throw error;
-      return call(await this.tokens.callerAnew(request));
-    });
+    const output = await call(callerOf(request))
+      .catch(async (error: unknown) => {
+        if (!(error instanceof Refusal) || error.definition.code !== tokenRefused.code) throw error;
+        return call(await this.tokens.callerAnew(request));
+      })
+      .catch(async (error: unknown) => {
+        if (!reader || !(error instanceof Refusal) || error.definition.code !== versionConflict.code) throw error;
+        const { actorToken } = callerOf(request);
+        const path = readText(reader.input, request.params as Record<string, string>);
+        // As whoever asked may see it; who no longer may gets the conflict alone.
+        const current = await this.client
+          .call(reader, path, { actorToken, requestId: request.id })
+          .catch(() => undefined);
+        throw new Refusal(error.definition, { ...error.extra, current });
+      });
     const version = (output as { version?: number } | null)?.version;
     if (typeof version === 'number') void reply.header('ETag', `"${version}"`);
     return output;
@@ -81,6 +115,7 @@ function addMethod(controller: Type<Callers>, operation: Operation, name: string
     HttpCode(operation.status),
     Serves(operation),
     ...documentation(operation, method, name),
+    ...(reader ? conflictDocumentation(reader) : []),
   ];
   const descriptor = Object.getOwnPropertyDescriptor(prototype, name) as PropertyDescriptor;
   for (const decorate of decorators) (decorate as MethodDecorator)(prototype, name, descriptor);
@@ -127,6 +162,21 @@ function documentation(operation: Operation, method: Method, name: string): Meth
     decorators.push(ApiBody({ type: body }));
   }
   return decorators;
+}
+
+/** 412 shows the record as it is now, so that nobody has to ask for it. */
+function conflictDocumentation({ output }: Operation): MethodDecorator[] {
+  const text = { type: 'string' };
+  const properties = { code: text, title: text, status: { type: 'integer' }, current: { $ref: getSchemaPath(output) } };
+  return [
+    ApiHeader({ name: 'If-Match', required: false, description: 'The version that this change is meant for' }),
+    ApiExtraModels(output),
+    ApiResponse({
+      status: versionConflict.status,
+      description: `\`${versionConflict.code}\`: ${versionConflict.message} \`current\` is the record as it is now.`,
+      schema: { type: 'object', properties, required: ['code', 'title', 'status'] },
+    }),
+  ];
 }
 
 const bodies = new Map<string, Class>();

@@ -78,10 +78,8 @@ async function send(queryClient: QueryClient, { item, change }: Wish): Promise<I
     return await put(knownItem(queryClient, item.id)?.version ?? item.version);
   } catch (error) {
     const problem = problemOf(error);
-    if (problem.status !== 412) throw error;
-    const current =
-      (problem.current as ItemDetails | undefined) ??
-      (await getItem({ path: { id: item.id }, throwOnError: true })).data;
+    const current = problem.current as ItemDetails | undefined;
+    if (problem.status !== 412 || !current) throw error;
     const conflicts = conflictsOf(item, change, current);
     if (conflicts.length && !(await askAboutConflict(conflicts, current))) return current;
     return put(current.version);

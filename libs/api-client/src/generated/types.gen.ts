@@ -86,15 +86,6 @@ export type ForwardedAddress = {
     confirmedAt: string | null;
 };
 
-export type ChangeCustomerBody = {
-    name?: string;
-    email?: string | null;
-    phone?: string | null;
-    language?: 'en' | 'it' | 'nb';
-    organizationId?: string | null;
-    note?: string;
-};
-
 export type NamedRef = {
     id: string;
     name: string;
@@ -113,6 +104,15 @@ export type Customer = {
     note: string;
     createdAt: string;
     version: number;
+};
+
+export type ChangeCustomerBody = {
+    name?: string;
+    email?: string | null;
+    phone?: string | null;
+    language?: 'en' | 'it' | 'nb';
+    organizationId?: string | null;
+    note?: string;
 };
 
 export type ChangeMe = {
@@ -145,13 +145,6 @@ export type Me = {
     can: Array<'anyone' | 'self.manage' | 'job.own' | 'token.manage' | 'workspace.view' | 'workspace.manage' | 'user.view' | 'user.manage' | 'customer.view' | 'customer.edit' | 'customer.erase' | 'type.view' | 'type.manage' | 'view.manage' | 'mail.manage' | 'file.upload' | 'item.view' | 'item.create' | 'item.edit' | 'item.publish' | 'item.delete' | 'item.follow' | 'message.note' | 'message.reply' | 'message.edit' | 'service.only'>;
 };
 
-export type ChangeOrganizationBody = {
-    name?: string;
-    domains?: Array<string>;
-    defaultTeamId?: string | null;
-    note?: string;
-};
-
 export type Organization = {
     id: string;
     name: string;
@@ -171,6 +164,13 @@ export type Organization = {
     note: string;
     createdAt: string;
     version: number;
+};
+
+export type ChangeOrganizationBody = {
+    name?: string;
+    domains?: Array<string>;
+    defaultTeamId?: string | null;
+    note?: string;
 };
 
 export type ChangePassword = {
@@ -198,18 +198,6 @@ export type Team = {
     version: number;
 };
 
-export type ChangeUserBody = {
-    name?: string;
-    role?: 'administrator' | 'member';
-    flags?: Array<'publish' | 'reply' | 'edit-messages' | 'manage-macros'>;
-    apps?: Array<'tickets'>;
-    teamIds?: Array<string>;
-    /**
-     * false ends all sessions and tokens at once
-     */
-    active?: boolean;
-};
-
 export type User = {
     id: string;
     name: string;
@@ -227,16 +215,16 @@ export type User = {
     version: number;
 };
 
-export type ChangeWorkspace = {
+export type ChangeUserBody = {
     name?: string;
-    language?: 'en' | 'it' | 'nb';
-    timeZone?: string;
-    customerSight?: 'own' | 'followed' | 'organization' | 'nothing';
-    graceSeconds?: number;
+    role?: 'administrator' | 'member';
+    flags?: Array<'publish' | 'reply' | 'edit-messages' | 'manage-macros'>;
+    apps?: Array<'tickets'>;
+    teamIds?: Array<string>;
     /**
-     * A confirmed forwarded address; null: the inbound address
+     * false ends all sessions and tokens at once
      */
-    replyAddress?: string | null;
+    active?: boolean;
 };
 
 export type Workspace = {
@@ -279,6 +267,18 @@ export type Workspace = {
      */
     dkimRecord: string | null;
     version: number;
+};
+
+export type ChangeWorkspace = {
+    name?: string;
+    language?: 'en' | 'it' | 'nb';
+    timeZone?: string;
+    customerSight?: 'own' | 'followed' | 'organization' | 'nothing';
+    graceSeconds?: number;
+    /**
+     * A confirmed forwarded address; null: the inbound address
+     */
+    replyAddress?: string | null;
 };
 
 export type SlugAnswer = {
@@ -634,28 +634,6 @@ export type JobState = {
     finishedAt: string | null;
 };
 
-export type AssigneeRef = {
-    kind: 'user' | 'team';
-    id: string;
-};
-
-export type PersonRefDto = {
-    kind: 'user' | 'customer';
-    id: string;
-};
-
-export type ChangeItemBody = {
-    title?: string;
-    statusId?: string;
-    priority?: number;
-    assignees?: Array<AssigneeRef>;
-    tags?: Array<string>;
-    published?: boolean;
-    requester?: PersonRefDto;
-    dueAt?: string | null;
-    followers?: Array<PersonRefDto>;
-};
-
 export type ItemTypeRef = {
     id: string;
     key: string;
@@ -744,6 +722,28 @@ export type ItemDetails = {
      * Whom a reply goes to unless the composer says otherwise
      */
     defaultRecipients: DefaultRecipients;
+};
+
+export type AssigneeRef = {
+    kind: 'user' | 'team';
+    id: string;
+};
+
+export type PersonRefDto = {
+    kind: 'user' | 'customer';
+    id: string;
+};
+
+export type ChangeItemBody = {
+    title?: string;
+    statusId?: string;
+    priority?: number;
+    assignees?: Array<AssigneeRef>;
+    tags?: Array<string>;
+    published?: boolean;
+    requester?: PersonRefDto;
+    dueAt?: string | null;
+    followers?: Array<PersonRefDto>;
 };
 
 export type ChangeItemTypeBody = {
@@ -1351,6 +1351,12 @@ export type GetCustomerResponse = GetCustomerResponses[keyof GetCustomerResponse
 
 export type ChangeCustomerData = {
     body: ChangeCustomerBody;
+    headers?: {
+        /**
+         * The version that this change is meant for
+         */
+        'If-Match'?: string;
+    };
     path: {
         id: string;
     };
@@ -1363,7 +1369,18 @@ export type ChangeCustomerErrors = {
      * `email_taken`: Somebody has this address already.
      */
     409: unknown;
+    /**
+     * `version_conflict`: Somebody changed this meanwhile. Look at the current state and try again. `current` is the record as it is now.
+     */
+    412: {
+        code: string;
+        title: string;
+        status: number;
+        current?: Customer;
+    };
 };
+
+export type ChangeCustomerError = ChangeCustomerErrors[keyof ChangeCustomerErrors];
 
 export type ChangeCustomerResponses = {
     /**
@@ -1426,6 +1443,12 @@ export type GetOrganizationResponse = GetOrganizationResponses[keyof GetOrganiza
 
 export type ChangeOrganizationData = {
     body: ChangeOrganizationBody;
+    headers?: {
+        /**
+         * The version that this change is meant for
+         */
+        'If-Match'?: string;
+    };
     path: {
         id: string;
     };
@@ -1439,10 +1462,21 @@ export type ChangeOrganizationErrors = {
      */
     409: unknown;
     /**
+     * `version_conflict`: Somebody changed this meanwhile. Look at the current state and try again. `current` is the record as it is now.
+     */
+    412: {
+        code: string;
+        title: string;
+        status: number;
+        current?: Organization;
+    };
+    /**
      * `domain_is_public`: Anybody can have an address there, so it cannot tell which company somebody belongs to.
      */
     422: unknown;
 };
+
+export type ChangeOrganizationError = ChangeOrganizationErrors[keyof ChangeOrganizationErrors];
 
 export type ChangeOrganizationResponses = {
     /**
@@ -1552,6 +1586,12 @@ export type GetUserResponse = GetUserResponses[keyof GetUserResponses];
 
 export type ChangeUserData = {
     body: ChangeUserBody;
+    headers?: {
+        /**
+         * The version that this change is meant for
+         */
+        'If-Match'?: string;
+    };
     path: {
         id: string;
     };
@@ -1564,7 +1604,18 @@ export type ChangeUserErrors = {
      * `last_administrator`: A workspace needs at least one active administrator. Make somebody else one first.
      */
     409: unknown;
+    /**
+     * `version_conflict`: Somebody changed this meanwhile. Look at the current state and try again. `current` is the record as it is now.
+     */
+    412: {
+        code: string;
+        title: string;
+        status: number;
+        current?: User;
+    };
 };
+
+export type ChangeUserError = ChangeUserErrors[keyof ChangeUserErrors];
 
 export type ChangeUserResponses = {
     /**
@@ -1593,6 +1644,12 @@ export type GetWorkspaceResponse = GetWorkspaceResponses[keyof GetWorkspaceRespo
 
 export type ChangeWorkspaceData = {
     body: ChangeWorkspace;
+    headers?: {
+        /**
+         * The version that this change is meant for
+         */
+        'If-Match'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/workspace';
@@ -1600,12 +1657,23 @@ export type ChangeWorkspaceData = {
 
 export type ChangeWorkspaceErrors = {
     /**
+     * `version_conflict`: Somebody changed this meanwhile. Look at the current state and try again. `current` is the record as it is now.
+     */
+    412: {
+        code: string;
+        title: string;
+        status: number;
+        current?: Workspace;
+    };
+    /**
      * `unknown_time_zone`: There is no such time zone.
      *
      * `not_forwarded`: Answers can leave only from an address that forwards here: add it, and send it a mail that arrives.
      */
     422: unknown;
 };
+
+export type ChangeWorkspaceError = ChangeWorkspaceErrors[keyof ChangeWorkspaceErrors];
 
 export type ChangeWorkspaceResponses = {
     /**
@@ -2218,6 +2286,12 @@ export type CancelJobResponse = CancelJobResponses[keyof CancelJobResponses];
 
 export type DeleteItemData = {
     body?: never;
+    headers?: {
+        /**
+         * The version that this change is meant for
+         */
+        'If-Match'?: string;
+    };
     path: {
         id: string;
     };
@@ -2230,7 +2304,18 @@ export type DeleteItemErrors = {
      * `not_found`: There is no such item, or you may not see it.
      */
     404: unknown;
+    /**
+     * `version_conflict`: Somebody changed this meanwhile. Look at the current state and try again. `current` is the record as it is now.
+     */
+    412: {
+        code: string;
+        title: string;
+        status: number;
+        current?: ItemDetails;
+    };
 };
+
+export type DeleteItemError = DeleteItemErrors[keyof DeleteItemErrors];
 
 export type DeleteItemResponses = {
     /**
@@ -2268,6 +2353,12 @@ export type GetItemResponse = GetItemResponses[keyof GetItemResponses];
 
 export type ChangeItemData = {
     body: ChangeItemBody;
+    headers?: {
+        /**
+         * The version that this change is meant for
+         */
+        'If-Match'?: string;
+    };
     path: {
         id: string;
     };
@@ -2281,12 +2372,23 @@ export type ChangeItemErrors = {
      */
     404: unknown;
     /**
+     * `version_conflict`: Somebody changed this meanwhile. Look at the current state and try again. `current` is the record as it is now.
+     */
+    412: {
+        code: string;
+        title: string;
+        status: number;
+        current?: ItemDetails;
+    };
+    /**
      * `status_not_found`: This type has no such status.
      *
      * `person_not_found`: There is no such person here.
      */
     422: unknown;
 };
+
+export type ChangeItemError = ChangeItemErrors[keyof ChangeItemErrors];
 
 export type ChangeItemResponses = {
     /**

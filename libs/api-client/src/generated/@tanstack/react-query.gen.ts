@@ -4,7 +4,7 @@ import { type DefaultError, type InfiniteData, infiniteQueryOptions, queryOption
 
 import { client } from '../client.gen.js';
 import { acceptInvitation, addForwardedAddress, addImapAccount, addMessage, addStatus, cancelJob, changeCustomer, changeItem, changeItems, changeItemType, changeMe, changeOrganization, changePassword, changeStatus, changeTeam, changeUser, changeWorkspace, checkSlug, confirmSender, createCustomer, createItem, createOrganization, createTeam, createToken, deleteItem, deleteMessage, downloadFile, dropQuarantined, editMessage, endSession, erasePerson, exportPerson, findMyWorkspaces, followItem, getCustomer, getHealth, getItem, getJob, getMailTemplates, getMailTest, getMe, getNotificationPreferences, getOrganization, getUser, getWorkspace, inviteUser, listActivity, listCustomers, listForwardedAddresses, listForwardingConfirmations, listImapAccounts, listInvitations, listItems, listItemTypes, listMessages, listNotifications, listOrganizations, listQuarantine, listRevisions, listSessions, listTags, listTeams, listTokens, listUsers, listViews, markNotificationsRead, markSeen, type Options, postPresence, postRawMail, previewInvitation, readQuarantined, removeDkim, removeForwardedAddress, removeImapAccount, removeStatus, removeTeam, renewInboundAddress, requestPasswordReset, resetPassword, restoreItem, retryDelivery, retryQuarantined, revokeToken, setCustomerMailSwitch, setDkim, setMailTemplate, setNotificationPreferences, signIn, signOut, signUp, splitOff, startMailTest, streamEvents, undoJob, uploadFile, withdrawInvitation } from '../sdk.gen.js';
-import type { AcceptInvitationData, AcceptInvitationResponse, AddForwardedAddressData, AddForwardedAddressResponse, AddImapAccountData, AddImapAccountResponse, AddMessageData, AddMessageResponse, AddStatusData, AddStatusResponse, CancelJobData, CancelJobResponse, ChangeCustomerData, ChangeCustomerResponse, ChangeItemData, ChangeItemResponse, ChangeItemsData, ChangeItemsResponse, ChangeItemTypeData, ChangeItemTypeResponse, ChangeMeData, ChangeMeResponse, ChangeOrganizationData, ChangeOrganizationResponse, ChangePasswordData, ChangePasswordResponse, ChangeStatusData, ChangeStatusResponse, ChangeTeamData, ChangeTeamResponse, ChangeUserData, ChangeUserResponse, ChangeWorkspaceData, ChangeWorkspaceResponse, CheckSlugData, CheckSlugResponse, ConfirmSenderData, ConfirmSenderResponse, CreateCustomerData, CreateCustomerResponse, CreateItemData, CreateItemResponse, CreateOrganizationData, CreateOrganizationResponse, CreateTeamData, CreateTeamResponse, CreateTokenData, CreateTokenResponse, DeleteItemData, DeleteItemResponse, DeleteMessageData, DeleteMessageResponse, DownloadFileData, DropQuarantinedData, DropQuarantinedResponse, EditMessageData, EditMessageResponse, EndSessionData, EndSessionResponse, ErasePersonData, ErasePersonResponse, ExportPersonData, ExportPersonResponse, FindMyWorkspacesData, FindMyWorkspacesResponse, FollowItemData, FollowItemResponse, GetCustomerData, GetCustomerResponse, GetHealthData, GetItemData, GetItemResponse, GetJobData, GetJobResponse, GetMailTemplatesData, GetMailTemplatesResponse, GetMailTestData, GetMailTestResponse, GetMeData, GetMeResponse, GetNotificationPreferencesData, GetNotificationPreferencesResponse, GetOrganizationData, GetOrganizationResponse, GetUserData, GetUserResponse, GetWorkspaceData, GetWorkspaceResponse, InviteUserData, InviteUserResponse, ListActivityData, ListActivityResponse, ListCustomersData, ListCustomersResponse, ListForwardedAddressesData, ListForwardedAddressesResponse, ListForwardingConfirmationsData, ListForwardingConfirmationsResponse, ListImapAccountsData, ListImapAccountsResponse, ListInvitationsData, ListInvitationsResponse, ListItemsData, ListItemsResponse, ListItemTypesData, ListItemTypesResponse, ListMessagesData, ListMessagesResponse, ListNotificationsData, ListNotificationsResponse, ListOrganizationsData, ListOrganizationsResponse, ListQuarantineData, ListQuarantineResponse, ListRevisionsData, ListRevisionsResponse, ListSessionsData, ListSessionsResponse, ListTagsData, ListTagsResponse, ListTeamsData, ListTeamsResponse, ListTokensData, ListTokensResponse, ListUsersData, ListUsersResponse, ListViewsData, ListViewsResponse, MarkNotificationsReadData, MarkNotificationsReadResponse, MarkSeenData, MarkSeenResponse, PostPresenceData, PostPresenceResponse, PostRawMailData, PostRawMailResponse, PreviewInvitationData, PreviewInvitationResponse, ReadQuarantinedData, ReadQuarantinedResponse, RemoveDkimData, RemoveDkimResponse, RemoveForwardedAddressData, RemoveForwardedAddressResponse, RemoveImapAccountData, RemoveImapAccountResponse, RemoveStatusData, RemoveStatusResponse, RemoveTeamData, RemoveTeamResponse, RenewInboundAddressData, RenewInboundAddressResponse, RequestPasswordResetData, RequestPasswordResetResponse, ResetPasswordData, ResetPasswordResponse, RestoreItemData, RestoreItemResponse, RetryDeliveryData, RetryDeliveryResponse, RetryQuarantinedData, RetryQuarantinedResponse, RevokeTokenData, RevokeTokenResponse, SetCustomerMailSwitchData, SetCustomerMailSwitchResponse, SetDkimData, SetDkimResponse, SetMailTemplateData, SetMailTemplateResponse, SetNotificationPreferencesData, SetNotificationPreferencesResponse, SignInData, SignInResponse, SignOutData, SignOutResponse, SignUpData, SignUpResponse, SplitOffData, SplitOffResponse, StartMailTestData, StartMailTestResponse, StreamEventsData, UndoJobData, UndoJobResponse, UploadFileData, UploadFileResponse, WithdrawInvitationData, WithdrawInvitationResponse } from '../types.gen.js';
+import type { AcceptInvitationData, AcceptInvitationResponse, AddForwardedAddressData, AddForwardedAddressResponse, AddImapAccountData, AddImapAccountResponse, AddMessageData, AddMessageResponse, AddStatusData, AddStatusResponse, CancelJobData, CancelJobResponse, ChangeCustomerData, ChangeCustomerError, ChangeCustomerResponse, ChangeItemData, ChangeItemError, ChangeItemResponse, ChangeItemsData, ChangeItemsResponse, ChangeItemTypeData, ChangeItemTypeResponse, ChangeMeData, ChangeMeResponse, ChangeOrganizationData, ChangeOrganizationError, ChangeOrganizationResponse, ChangePasswordData, ChangePasswordResponse, ChangeStatusData, ChangeStatusResponse, ChangeTeamData, ChangeTeamResponse, ChangeUserData, ChangeUserError, ChangeUserResponse, ChangeWorkspaceData, ChangeWorkspaceError, ChangeWorkspaceResponse, CheckSlugData, CheckSlugResponse, ConfirmSenderData, ConfirmSenderResponse, CreateCustomerData, CreateCustomerResponse, CreateItemData, CreateItemResponse, CreateOrganizationData, CreateOrganizationResponse, CreateTeamData, CreateTeamResponse, CreateTokenData, CreateTokenResponse, DeleteItemData, DeleteItemError, DeleteItemResponse, DeleteMessageData, DeleteMessageResponse, DownloadFileData, DropQuarantinedData, DropQuarantinedResponse, EditMessageData, EditMessageResponse, EndSessionData, EndSessionResponse, ErasePersonData, ErasePersonResponse, ExportPersonData, ExportPersonResponse, FindMyWorkspacesData, FindMyWorkspacesResponse, FollowItemData, FollowItemResponse, GetCustomerData, GetCustomerResponse, GetHealthData, GetItemData, GetItemResponse, GetJobData, GetJobResponse, GetMailTemplatesData, GetMailTemplatesResponse, GetMailTestData, GetMailTestResponse, GetMeData, GetMeResponse, GetNotificationPreferencesData, GetNotificationPreferencesResponse, GetOrganizationData, GetOrganizationResponse, GetUserData, GetUserResponse, GetWorkspaceData, GetWorkspaceResponse, InviteUserData, InviteUserResponse, ListActivityData, ListActivityResponse, ListCustomersData, ListCustomersResponse, ListForwardedAddressesData, ListForwardedAddressesResponse, ListForwardingConfirmationsData, ListForwardingConfirmationsResponse, ListImapAccountsData, ListImapAccountsResponse, ListInvitationsData, ListInvitationsResponse, ListItemsData, ListItemsResponse, ListItemTypesData, ListItemTypesResponse, ListMessagesData, ListMessagesResponse, ListNotificationsData, ListNotificationsResponse, ListOrganizationsData, ListOrganizationsResponse, ListQuarantineData, ListQuarantineResponse, ListRevisionsData, ListRevisionsResponse, ListSessionsData, ListSessionsResponse, ListTagsData, ListTagsResponse, ListTeamsData, ListTeamsResponse, ListTokensData, ListTokensResponse, ListUsersData, ListUsersResponse, ListViewsData, ListViewsResponse, MarkNotificationsReadData, MarkNotificationsReadResponse, MarkSeenData, MarkSeenResponse, PostPresenceData, PostPresenceResponse, PostRawMailData, PostRawMailResponse, PreviewInvitationData, PreviewInvitationResponse, ReadQuarantinedData, ReadQuarantinedResponse, RemoveDkimData, RemoveDkimResponse, RemoveForwardedAddressData, RemoveForwardedAddressResponse, RemoveImapAccountData, RemoveImapAccountResponse, RemoveStatusData, RemoveStatusResponse, RemoveTeamData, RemoveTeamResponse, RenewInboundAddressData, RenewInboundAddressResponse, RequestPasswordResetData, RequestPasswordResetResponse, ResetPasswordData, ResetPasswordResponse, RestoreItemData, RestoreItemResponse, RetryDeliveryData, RetryDeliveryResponse, RetryQuarantinedData, RetryQuarantinedResponse, RevokeTokenData, RevokeTokenResponse, SetCustomerMailSwitchData, SetCustomerMailSwitchResponse, SetDkimData, SetDkimResponse, SetMailTemplateData, SetMailTemplateResponse, SetNotificationPreferencesData, SetNotificationPreferencesResponse, SignInData, SignInResponse, SignOutData, SignOutResponse, SignUpData, SignUpResponse, SplitOffData, SplitOffResponse, StartMailTestData, StartMailTestResponse, StreamEventsData, UndoJobData, UndoJobResponse, UploadFileData, UploadFileResponse, WithdrawInvitationData, WithdrawInvitationResponse } from '../types.gen.js';
 
 export type QueryKey<TOptions extends Options> = [
     Pick<TOptions, 'baseUrl' | 'body' | 'headers' | 'path' | 'query'> & {
@@ -285,8 +285,8 @@ export const getCustomerOptions = (options: Options<GetCustomerData>) => queryOp
 /**
  * Change a customer
  */
-export const changeCustomerMutation = (options?: Partial<Options<ChangeCustomerData>>): UseMutationOptions<ChangeCustomerResponse, DefaultError, Options<ChangeCustomerData>> => {
-    const mutationOptions: UseMutationOptions<ChangeCustomerResponse, DefaultError, Options<ChangeCustomerData>> = {
+export const changeCustomerMutation = (options?: Partial<Options<ChangeCustomerData>>): UseMutationOptions<ChangeCustomerResponse, ChangeCustomerError, Options<ChangeCustomerData>> => {
+    const mutationOptions: UseMutationOptions<ChangeCustomerResponse, ChangeCustomerError, Options<ChangeCustomerData>> = {
         mutationFn: async (fnOptions) => {
             const { data } = await changeCustomer({
                 ...options,
@@ -355,8 +355,8 @@ export const getOrganizationOptions = (options: Options<GetOrganizationData>) =>
 /**
  * Change an organization
  */
-export const changeOrganizationMutation = (options?: Partial<Options<ChangeOrganizationData>>): UseMutationOptions<ChangeOrganizationResponse, DefaultError, Options<ChangeOrganizationData>> => {
-    const mutationOptions: UseMutationOptions<ChangeOrganizationResponse, DefaultError, Options<ChangeOrganizationData>> = {
+export const changeOrganizationMutation = (options?: Partial<Options<ChangeOrganizationData>>): UseMutationOptions<ChangeOrganizationResponse, ChangeOrganizationError, Options<ChangeOrganizationData>> => {
+    const mutationOptions: UseMutationOptions<ChangeOrganizationResponse, ChangeOrganizationError, Options<ChangeOrganizationData>> = {
         mutationFn: async (fnOptions) => {
             const { data } = await changeOrganization({
                 ...options,
@@ -441,8 +441,8 @@ export const getUserOptions = (options: Options<GetUserData>) => queryOptions<Ge
 /**
  * Change a user's name, role, flags, apps, teams, or deactivate them
  */
-export const changeUserMutation = (options?: Partial<Options<ChangeUserData>>): UseMutationOptions<ChangeUserResponse, DefaultError, Options<ChangeUserData>> => {
-    const mutationOptions: UseMutationOptions<ChangeUserResponse, DefaultError, Options<ChangeUserData>> = {
+export const changeUserMutation = (options?: Partial<Options<ChangeUserData>>): UseMutationOptions<ChangeUserResponse, ChangeUserError, Options<ChangeUserData>> => {
+    const mutationOptions: UseMutationOptions<ChangeUserResponse, ChangeUserError, Options<ChangeUserData>> = {
         mutationFn: async (fnOptions) => {
             const { data } = await changeUser({
                 ...options,
@@ -476,8 +476,8 @@ export const getWorkspaceOptions = (options?: Options<GetWorkspaceData>) => quer
 /**
  * Change settings of the workspace
  */
-export const changeWorkspaceMutation = (options?: Partial<Options<ChangeWorkspaceData>>): UseMutationOptions<ChangeWorkspaceResponse, DefaultError, Options<ChangeWorkspaceData>> => {
-    const mutationOptions: UseMutationOptions<ChangeWorkspaceResponse, DefaultError, Options<ChangeWorkspaceData>> = {
+export const changeWorkspaceMutation = (options?: Partial<Options<ChangeWorkspaceData>>): UseMutationOptions<ChangeWorkspaceResponse, ChangeWorkspaceError, Options<ChangeWorkspaceData>> => {
+    const mutationOptions: UseMutationOptions<ChangeWorkspaceResponse, ChangeWorkspaceError, Options<ChangeWorkspaceData>> = {
         mutationFn: async (fnOptions) => {
             const { data } = await changeWorkspace({
                 ...options,
@@ -1146,8 +1146,8 @@ export const cancelJobMutation = (options?: Partial<Options<CancelJobData>>): Us
 /**
  * Delete an item; `restore` brings it back
  */
-export const deleteItemMutation = (options?: Partial<Options<DeleteItemData>>): UseMutationOptions<DeleteItemResponse, DefaultError, Options<DeleteItemData>> => {
-    const mutationOptions: UseMutationOptions<DeleteItemResponse, DefaultError, Options<DeleteItemData>> = {
+export const deleteItemMutation = (options?: Partial<Options<DeleteItemData>>): UseMutationOptions<DeleteItemResponse, DeleteItemError, Options<DeleteItemData>> => {
+    const mutationOptions: UseMutationOptions<DeleteItemResponse, DeleteItemError, Options<DeleteItemData>> = {
         mutationFn: async (fnOptions) => {
             const { data } = await deleteItem({
                 ...options,
@@ -1181,8 +1181,8 @@ export const getItemOptions = (options: Options<GetItemData>) => queryOptions<Ge
 /**
  * Change fields of an item
  */
-export const changeItemMutation = (options?: Partial<Options<ChangeItemData>>): UseMutationOptions<ChangeItemResponse, DefaultError, Options<ChangeItemData>> => {
-    const mutationOptions: UseMutationOptions<ChangeItemResponse, DefaultError, Options<ChangeItemData>> = {
+export const changeItemMutation = (options?: Partial<Options<ChangeItemData>>): UseMutationOptions<ChangeItemResponse, ChangeItemError, Options<ChangeItemData>> => {
+    const mutationOptions: UseMutationOptions<ChangeItemResponse, ChangeItemError, Options<ChangeItemData>> = {
         mutationFn: async (fnOptions) => {
             const { data } = await changeItem({
                 ...options,
