@@ -63,6 +63,23 @@ export default ts.config(
     rules: reactHooks.configs.recommended.rules,
   },
   {
+    files: ['apps/*/src/**/*.operations.ts', 'apps/*/src/**/*.subscriptions.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['@nestjs/common'],
+              importNamePattern: 'Exception$',
+              message: 'A handler refuses by an error that its contract declares.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     // What libs/testing stands on is proven by means of it (see .nxignore).
     files: ['libs/{persistence,messaging,service}/src/**/*.spec.ts'],
     rules: { '@nx/enforce-module-boundaries': 'off' },

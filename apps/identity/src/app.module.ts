@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Module } from '@nestjs/common';
 import { ServiceModule } from '@sportello/service';
 import { CustomerSchema } from './customer/customer.entity.js';
@@ -37,6 +38,7 @@ import { WorkspaceOperations } from './workspace/workspace.operations.js';
   imports: [
     ServiceModule.forService({
       name: 'identity',
+      migrations: join(import.meta.dirname, 'migrations'),
       entities: [
         ApiTokenSchema,
         CustomerSchema,

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Module } from '@nestjs/common';
 import { ServiceModule } from '@sportello/service';
 import { Forwarders } from './forwarding/forwarders.js';
@@ -20,7 +21,13 @@ import { Recipients } from './receiver/recipient.queries.js';
 
 /** Inbound mail: receivers write it down whole, workers take it through its steps. */
 @Module({
-  imports: [ServiceModule.forService({ name: 'mail-ingest', entities: [] })],
+  imports: [
+    ServiceModule.forService({
+      name: 'mail-ingest',
+      migrations: join(import.meta.dirname, 'migrations'),
+      entities: [],
+    }),
+  ],
   controllers: [
     ForwardingOperations,
     ImapOperations,

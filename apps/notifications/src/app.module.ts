@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Module } from '@nestjs/common';
 import { DIRECTORY_COPIES, DirectorySubscriptions } from '@sportello/directory';
 import { CONFIG, ServiceModule, type Config } from '@sportello/service';
@@ -22,6 +23,7 @@ import { TemplateOperations } from './template/template.operations.js';
   imports: [
     ServiceModule.forService({
       name: 'notifications',
+      migrations: join(import.meta.dirname, 'migrations'),
       sight: findSight,
       entities: [ItemSchema, NotificationSchema, OutboundMailSchema],
     }),

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Module } from '@nestjs/common';
 import { grantOnBehalf, ticketsJobs } from '@sportello/contracts';
 import { DIRECTORY_COPIES, DirectorySubscriptions } from '@sportello/directory';
@@ -30,6 +31,7 @@ import { ViewOperations } from './view/view.operations.js';
   imports: [
     ServiceModule.forService({
       name: 'tickets',
+      migrations: join(import.meta.dirname, 'migrations'),
       sight: findSight,
       jobs: { ...ticketsJobs, grant: grantOnBehalf },
       entities: [

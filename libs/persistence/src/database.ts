@@ -2,6 +2,7 @@ import { MikroORM, type EntityManager, type EntitySchema } from '@mikro-orm/post
 import { Kysely, PostgresDialect } from 'kysely';
 import { Pool } from 'pg';
 import { roleOf, serviceUrl } from './connection.js';
+import { awaitMigrations } from './migrated.js';
 import { refusePrivilegedRole } from './role.js';
 
 /** One service's two ways into the database. */
@@ -22,12 +23,19 @@ export async function openDatabase(options: {
   databaseUrl: string;
   secretKey: string;
   entities: EntitySchema[];
+  /** The folder of the service's migrations: the database is waited for until it has them. */
+  migrations?: string | undefined;
 }): Promise<Database> {
-  const { service, databaseUrl, secretKey, entities } = options;
+  const { service, databaseUrl, secretKey, entities, migrations } = options;
   const schema = roleOf(service);
   const url = (access: 'tenant' | 'system') => serviceUrl(databaseUrl, secretKey, service, access);
   const systemPool = new Pool({ connectionString: url('system'), max: 3, application_name: `${service} system` });
   systemPool.on('error', () => undefined); // A dropped idle connection is replaced by the pool; the next query tells.
+  if (migrations)
+    await awaitMigrations(systemPool, service, migrations).catch(async (error: unknown) => {
+      await systemPool.end();
+      throw error;
+    });
   const orm = await MikroORM.init({
     clientUrl: url('tenant'),
     schema,

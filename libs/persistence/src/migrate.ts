@@ -16,10 +16,12 @@ export type Applied = string[];
 
 /** Any number that nothing else locks on: "sportello" as letters would not fit. */
 const advisoryLock = 7_705_710;
+/** So long a migration holds up whoever uses the table behind it; then it steps back and tries again. */
+const lockTimeout = '2s';
 
 /**
- * Brings the database to the present version: roles, schemas, then each service's files, each in a transaction of its own. One runs at
- * a time (advisory lock); a file that was applied must not change afterwards.
+ * Brings the database to the present version: roles, schemas, then each service's files, each in a transaction of its own unless its first line is
+ * `-- concurrently`. One runs at a time (advisory lock); a file that was applied must not change afterwards.
  * @param ownerUrl of the migration role: it owns the tables and may create roles
  * @throws Error when an applied file differs from the one on disk
  */
@@ -33,7 +35,7 @@ export async function migrate(
   const applied: Applied = [];
   try {
     await client.query('select pg_advisory_lock($1)', [advisoryLock]);
-    await client.query("set lock_timeout = '2s'");
+    await client.query(`set lock_timeout = '${lockTimeout}'`);
     await requireOwnerRights(client);
     await client.query(await ownSql('bootstrap.sql'));
     for (const { service, folder } of services) {
@@ -103,23 +105,56 @@ async function apply(client: Client, service: string, name: string, sql: string)
   if (rows[0]?.checksum === checksum) return false;
   if (rows[0])
     throw new Error(`${service}/${name} was applied with other content. Migrations are never edited; add a new one.`);
+  const remember = () =>
+    client.query('insert into sportello.migration (service, name, checksum) values ($1, $2, $3)', [
+      service,
+      name,
+      checksum,
+    ]);
+  try {
+    if (sql.startsWith(concurrently)) {
+      await applyConcurrently(client, roleOf(service), sql);
+      await remember();
+    } else await applyInTransaction(client, sql, remember);
+    return true;
+  } catch (error) {
+    throw new Error(`${service}/${name}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function applyInTransaction(client: Client, sql: string, remember: () => Promise<unknown>): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       await client.query('begin');
       await client.query(sql);
-      await client.query('insert into sportello.migration (service, name, checksum) values ($1, $2, $3)', [
-        service,
-        name,
-        checksum,
-      ]);
+      await remember();
       await client.query('commit');
-      return true;
+      return;
     } catch (error) {
       await client.query('rollback');
       const lockNotAvailable = error instanceof DatabaseError && error.code === '55P03';
-      if (!lockNotAvailable || attempt === 10)
-        throw new Error(`${service}/${name}: ${(error as Error).message}`, { cause: error });
+      if (!lockNotAvailable || attempt === 10) throw error;
       await sleep(attempt * 500);
     }
+  }
+}
+
+/** The first line of a file of `create index concurrently if not exists …;` statements: on a table in use nobody waits for them. */
+const concurrently = '-- concurrently\n';
+
+/** Statement by statement, without a transaction. An index that an earlier try left half built is built anew. */
+async function applyConcurrently(client: Client, schema: string, sql: string): Promise<void> {
+  // It waits for every transaction that is open: longer than anybody should for a lock.
+  await client.query('set lock_timeout = 0');
+  try {
+    const { rows } = await client.query<{ index: string }>(
+      `select indexrelid::regclass::text as index from pg_index join pg_class c on c.oid = indexrelid
+        where not indisvalid and c.relnamespace = $1::regnamespace`,
+      [schema],
+    );
+    for (const { index } of rows) await client.query(`drop index concurrently ${index}`);
+    for (const statement of sql.split(/;\s*$/m)) if (statement.trim()) await client.query(statement);
+  } finally {
+    await client.query(`set lock_timeout = '${lockTimeout}'`);
   }
 }

@@ -28,6 +28,8 @@ import { CONFIG, CONNECTION, DATABASE, JOBS, RELAY, SERVICE_NAME, SIGHT } from '
 export interface ServiceParts {
   name: ServiceName;
   entities: EntitySchema[];
+  /** The folder of its migrations: it starts once the database has them. */
+  migrations?: string;
   /** How an actor's grants are found; services whose records are not guarded have none. */
   sight?: SightFinder | null;
   /** Of a service that has jobs. */
@@ -45,7 +47,7 @@ export class ServiceModule implements OnApplicationBootstrap, BeforeApplicationS
   ) {}
 
   /** The module for one service, to be imported by its `AppModule`. */
-  static forService({ name, entities, sight = null, jobs = null }: ServiceParts): DynamicModule {
+  static forService({ name, entities, migrations, sight = null, jobs = null }: ServiceParts): DynamicModule {
     const providers = [
       { provide: SIGHT, useValue: sight },
       { provide: JOBS, useValue: jobs },
@@ -53,7 +55,7 @@ export class ServiceModule implements OnApplicationBootstrap, BeforeApplicationS
         provide: DATABASE,
         inject: [CONFIG],
         useFactory: ({ DATABASE_URL: databaseUrl, SECRET_KEY: secretKey }: Config) =>
-          openDatabase({ service: name, databaseUrl, secretKey, entities }),
+          openDatabase({ service: name, databaseUrl, secretKey, entities, migrations }),
       },
       {
         provide: RELAY,
