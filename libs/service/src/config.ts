@@ -6,8 +6,8 @@ export class Config {
   /** PostgreSQL. Without a user name each service logs in as its own role, with a password derived from `SECRET_KEY`. */
   @Matches(/^postgres(ql)?:\/\//) DATABASE_URL!: string;
   @Matches(/^(nats|tls):\/\//) NATS_URL!: string;
-  /** Where files are kept: `file:///var/lib/sportello/files`. */
-  @Matches(/^file:\/\//) STORAGE_URL!: string;
+  /** Where files are kept: `file:///var/lib/sportello/files`, or `s3://bucket/prefix`. */
+  @Matches(/^(file|s3):\/\//) STORAGE_URL!: string;
   /** What people type into a browser; links in mails begin with it. */
   @IsUrl({ require_tld: false, protocols: ['http', 'https'] }) PUBLIC_URL!: string;
   /** The domain of inbound addresses. */

@@ -1,12 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Readable } from 'node:stream';
-import { StorageLimitExceeded, StoredFileMissing, transit, type Storage, type Stored } from './storage.js';
-
-const hashPattern = /^[0-9a-f]{64}$/;
-const workspacePattern = /^[0-9a-z-]{1,64}$/;
+import { writeIncoming } from './incoming.js';
+import { keyOf, requireWorkspace } from './key.js';
+import { StoredFileMissing, transit, type Storage, type Stored } from './storage.js';
 
 /** Files on a local or shared disk: `<root>/<workspace>/<first two of the hash>/<hash>`. */
 export class DiskStorage implements Storage {
@@ -19,30 +18,12 @@ export class DiskStorage implements Storage {
   async write(workspace: string, content: Readable | Uint8Array, limit: number): Promise<Stored> {
     const temporary = join(this.#folder(workspace), 'incoming', randomUUID());
     await mkdir(dirname(temporary), { recursive: true });
-    const hash = createHash('sha256');
-    let size = 0;
     // Whole, synced, then renamed: a crash leaves either the file or nothing that anybody would find.
-    const file = await open(temporary, 'wx', 0o600);
-    try {
-      for await (const chunk of content instanceof Uint8Array ? [content] : content) {
-        const bytes = chunk as Uint8Array;
-        size += bytes.length;
-        if (size > limit) throw new StorageLimitExceeded(limit);
-        hash.update(bytes);
-        await file.write(bytes);
-      }
-      await file.sync();
-      await file.close();
-      const digest = hash.digest('hex');
-      const target = this.#path(workspace, digest);
-      await mkdir(dirname(target), { recursive: true });
-      await rename(temporary, target);
-      return { hash: digest, size };
-    } catch (error) {
-      await file.close().catch(() => undefined);
-      await rm(temporary, { force: true });
-      throw error;
-    }
+    const stored = await writeIncoming(temporary, content, limit);
+    const target = this.#path(workspace, stored.hash);
+    await mkdir(dirname(target), { recursive: true });
+    await rename(temporary, target);
+    return stored;
   }
 
   async open(workspace: string, hash: string): Promise<Readable> {
@@ -93,12 +74,10 @@ export class DiskStorage implements Storage {
   }
 
   #folder(workspace: string): string {
-    if (!workspacePattern.test(workspace)) throw new Error(`${workspace} is no workspace`);
-    return join(this.#root, workspace);
+    return join(this.#root, requireWorkspace(workspace));
   }
 
   #path(workspace: string, hash: string): string {
-    if (!hashPattern.test(hash)) throw new StoredFileMissing(hash);
-    return join(this.#folder(workspace), hash.slice(0, 2), hash);
+    return join(this.#root, keyOf(workspace, hash));
   }
 }

@@ -1,2 +1,3 @@
 export * from './disk.js';
+export * from './open.js';
 export * from './storage.js';

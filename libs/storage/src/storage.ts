@@ -1,6 +1,4 @@
-import { fileURLToPath } from 'node:url';
 import { type Readable } from 'node:stream';
-import { DiskStorage } from './disk.js';
 
 /** A stored file: what it is called is a matter of who attached it. */
 export interface Stored {
@@ -50,13 +48,4 @@ export class StoredFileMissing extends Error {
   constructor(hash: string) {
     super(`no file ${hash}`);
   }
-}
-
-/**
- * The storage that `STORAGE_URL` names: `file:///var/lib/sportello/files`.
- * @throws Error for any other kind of address
- */
-export function openStorage(url: string): Storage {
-  if (!url.startsWith('file://')) throw new Error(`STORAGE_URL must begin with file://, and is ${url.split(':')[0]}:…`);
-  return new DiskStorage(fileURLToPath(url));
 }

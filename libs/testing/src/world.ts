@@ -55,7 +55,7 @@ export async function startWorld(modules: Type<unknown>[], settings: Record<stri
     ...settings,
   });
   const connection = await connect({ servers: nats.url });
-  const storage = openStorage(`file://${folder}/files`);
+  const storage = await openStorage(`file://${folder}/files`);
   const owner = new Client({ connectionString: database.ownerUrl });
   await owner.connect();
   const apps: NestFastifyApplication[] = [];
