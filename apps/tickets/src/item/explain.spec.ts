@@ -126,7 +126,7 @@ async function fill(
 const flaws = (ask: (ctx: Context) => Promise<unknown>, actor = actors.administrator as Actor): Promise<string[]> =>
   explainer.flaws(actor, ask);
 
-const sorts = ['updatedAt', 'createdAt', 'dueAt', 'priority', 'number'].flatMap((sort) => [sort, `-${sort}`]);
+const sorts = ['updatedAt', 'createdAt', 'dueAt', 'priority', 'number', 'title'].flatMap((sort) => [sort, `-${sort}`]);
 const who = ['administrator', 'a member of one project', 'a member of several', 'a customer'];
 
 describe('every list query reaches its rows by an index', () => {

@@ -139,6 +139,7 @@ export function itemList(me: PersonRef | null, teams: readonly string[]): ListDe
       dueAt: { column: sql.ref('i.due_order'), type: 'timestamptz' },
       priority: { column: sql.ref('i.priority'), type: 'integer' },
       number: { column: sql.ref('i.number'), type: 'integer' },
+      title: { column: sql.ref('i.title_order'), type: 'text' },
     },
     defaultSort: '-updatedAt',
   };

@@ -218,7 +218,7 @@ describe('pages', () => {
     }
   };
 
-  it.each(['updatedAt', 'createdAt', 'dueAt', 'priority', 'number'])(
+  it.each(['updatedAt', 'createdAt', 'dueAt', 'priority', 'number', 'title'])(
     'of a list by %s have no gap and no repeat, up or down, for who sees all or two projects',
     async (sort) => {
       await fc.assert(
