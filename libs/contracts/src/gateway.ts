@@ -86,4 +86,5 @@ export const getOpenApi = defineRoute({
 export class PresenceInput {
   @Id() itemId!: string;
   @Flag() typing!: boolean;
+  @Flag({ optional: true, description: 'False: I have left' }) looking?: boolean;
 }

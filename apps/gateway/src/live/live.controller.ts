@@ -94,7 +94,7 @@ export class LiveController {
   @ApiBody({ type: PresenceInput })
   async note(@Body() body: unknown, @Req() request: FastifyRequest): Promise<void> {
     const { actor, actorToken } = callerOf(request);
-    const { itemId, typing } = validate(PresenceInput, body, 'refuse');
+    const { itemId, typing, looking = true } = validate(PresenceInput, body, 'refuse');
     if (actor.kind !== 'user') return;
     // Only who may see the item may be seen on it, and only by others who may.
     const { facts, name } = await this.client.call(watchItem, { id: itemId }, { actorToken, requestId: request.id });
@@ -104,6 +104,7 @@ export class LiveController {
       userId: actor.id,
       name,
       typing,
+      looking,
       facts: facts as AccessFacts,
     });
   }

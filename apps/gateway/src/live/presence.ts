@@ -10,6 +10,8 @@ export interface PresenceNote {
   userId: string;
   name: string;
   typing: boolean;
+  /** False: they have just left. */
+  looking: boolean;
   /** The item's, so that every replica can tell who may know. */
   facts: AccessFacts;
 }

@@ -1,4 +1,4 @@
-import { postPresence } from '@sportello/api-client';
+import { postPresence, type PresenceInput } from '@sportello/api-client';
 import { useEffect, useState } from 'react';
 import { listen, type Presence } from '../shell/live.js';
 
@@ -6,14 +6,16 @@ import { listen, type Presence } from '../shell/live.js';
 const everyMs = 20_000;
 const goneMs = 45_000;
 
+/** Outlives the page that says it. */
+const say = (body: PresenceInput) => void postPresence({ body, keepalive: true }).catch(() => undefined);
+
 /** Tells others that I look at a record and whether I type, and who else does. */
 export function usePresence(itemId: string, myId: string, typing: boolean): Presence[] {
   const [others, setOthers] = useState<(Presence & { at: number })[]>([]);
 
   useEffect(() => {
     const tell = () => {
-      if (document.visibilityState === 'visible')
-        void postPresence({ body: { itemId, typing } }).catch(() => undefined);
+      if (document.visibilityState === 'visible') say({ itemId, typing });
     };
     tell();
     const timer = setInterval(tell, everyMs);
@@ -23,6 +25,19 @@ export function usePresence(itemId: string, myId: string, typing: boolean): Pres
       document.removeEventListener('visibilitychange', tell);
     };
   }, [itemId, typing]);
+
+  // Who leaves says so, whether they go on to another, hide the page or close it.
+  useEffect(() => {
+    const left = () => say({ itemId, typing: false, looking: false });
+    const hidden = () => document.visibilityState === 'hidden' && left();
+    document.addEventListener('visibilitychange', hidden);
+    window.addEventListener('pagehide', left);
+    return () => {
+      document.removeEventListener('visibilitychange', hidden);
+      window.removeEventListener('pagehide', left);
+      left();
+    };
+  }, [itemId]);
 
   useEffect(() => {
     const fresh = (at: number) =>

@@ -71,6 +71,10 @@ export type RawMailAccepted = {
 export type PresenceInput = {
     itemId: string;
     typing: boolean;
+    /**
+     * False: I have left
+     */
+    looking?: boolean;
 };
 
 export type AddForwardedAddress = {
