@@ -1,4 +1,4 @@
-import { ActionIcon, Button, FileButton, Loader, Menu, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, FileButton, Loader, Menu } from '@mantine/core';
 import { deleteMessage, type ItemDetails } from '@sportello/api-client';
 import { IconChevronDown, IconLock, IconPaperclip, IconX } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
@@ -7,13 +7,12 @@ import { useTranslation } from 'react-i18next';
 import { refetchMessages } from '../item/item.cache.js';
 import { useStatuses } from '../item/item.queries.js';
 import { StatusMark } from '../item/marks.js';
-import { WithKeys } from '../shell/Caps.js';
 import { useCommand } from '../shell/commands.js';
 import { Loading, useSentence } from '../shell/States.js';
 import { offerUndo, sayFailed } from '../shell/undo.js';
 import { Attachments } from './Attachments.js';
 import { upload } from './conversation.queries.js';
-import { addressees, afterSending, hasContent, mentionsIn, type Draft, type Mode } from './draft.js';
+import { addressees, afterSending, hasContent, imagesIn, mentionsIn, type Draft, type Mode } from './draft.js';
 import { writeDraft } from './drafts.js';
 import { hold, holdMs, sendNow } from './outgoing.js';
 import { Recipients } from './Recipients.js';
@@ -107,7 +106,7 @@ export function ComposerForm({ item, myId, draft, mode, autoFocus, open, close, 
       body: {
         thread: mode === 'reply' ? 'customer' : 'internal',
         html: html || '<p></p>',
-        attachments: draft.files[mode].map((file) => file.id),
+        attachments: [...draft.files[mode].map((file) => file.id), ...imagesIn(html)],
         ...(mode === 'reply' && { to, cc }),
         ...(mode === 'note' && { mentions: mentionsIn(html) }),
         ...(statusId && { statusId }),
@@ -164,11 +163,9 @@ export function ComposerForm({ item, myId, draft, mode, autoFocus, open, close, 
           <span className={styles.only}>{t('conversation.onlyTeam')}</span>
         )}
         {!hasContent(draft, mode) && (
-          <Tooltip label={t('shell.close')}>
-            <ActionIcon size={22} aria-label={t('conversation.fold')} onClick={close}>
-              <IconX size={14} />
-            </ActionIcon>
-          </Tooltip>
+          <ActionIcon data-tip={t('shell.close')} size={22} aria-label={t('conversation.fold')} onClick={close}>
+            <IconX size={14} />
+          </ActionIcon>
         )}
       </div>
       <Suspense fallback={<Loading lines={2} />}>
@@ -184,20 +181,16 @@ export function ComposerForm({ item, myId, draft, mode, autoFocus, open, close, 
         >
           <FileButton multiple onChange={(files) => void addFiles(files)}>
             {(props) => (
-              <Tooltip label={t('conversation.attach')}>
-                <ActionIcon {...props} aria-label={t('conversation.attach')}>
-                  {uploading ? <Loader size={14} /> : <IconPaperclip size={16} stroke={1.7} />}
-                </ActionIcon>
-              </Tooltip>
+              <ActionIcon data-tip={t('conversation.attach')} {...props} aria-label={t('conversation.attach')}>
+                {uploading ? <Loader size={14} /> : <IconPaperclip size={16} stroke={1.7} />}
+              </ActionIcon>
             )}
           </FileButton>
           <span className={styles.space} />
           <Button.Group>
-            <Tooltip label={<WithKeys of="send">{action}</WithKeys>}>
-              <Button className={styles.send} onClick={() => send()} disabled={!ready}>
-                {action}
-              </Button>
-            </Tooltip>
+            <Button data-tip={action} data-keys="send" className={styles.send} onClick={() => send()} disabled={!ready}>
+              {action}
+            </Button>
             <Menu position="top-end">
               <Menu.Target>
                 <Button className={styles.sendMore} disabled={!ready} aria-label={t('conversation.sendAndSet')}>

@@ -1,4 +1,4 @@
-import { ActionIcon, Popover, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Popover, TextInput } from '@mantine/core';
 import { type User } from '@sportello/api-client';
 import {
   IconBlockquote,
@@ -32,7 +32,7 @@ interface Props {
   placeholder: string;
   /** Users can be named by "@": in what only users read. */
   mentions: boolean;
-  /** Files that are no images; images go into the text. */
+  /** Files that are no images; images go into the text. Without it the text takes neither. */
   onFiles?: (files: File[]) => void;
   autoFocus?: boolean;
   /** Ctrl Enter; without it the form around the editor hears the key. */
@@ -59,7 +59,7 @@ export default function Editor({
 
   const take = (editor: TiptapEditor, list: FileList | null | undefined): boolean => {
     const files = [...(list ?? [])];
-    if (!files.length) return false;
+    if (!files.length || !onFiles) return false;
     const images = files.filter(({ type }) => type.startsWith('image/'));
     for (const image of images) {
       upload(image)
@@ -73,7 +73,7 @@ export default function Editor({
         .catch((error: unknown) => sayFailed(sentence(error)));
     }
     const others = files.filter((file) => !images.includes(file));
-    if (others.length) onFiles?.(others);
+    if (others.length) onFiles(others);
     return true;
   };
 
@@ -125,10 +125,11 @@ export default function Editor({
         if (take(editor, event.clipboardData.files)) event.preventDefault();
       }}
       onDropCapture={(event) => {
-        if (take(editor, event.dataTransfer.files)) {
-          event.preventDefault();
-          event.stopPropagation();
-        }
+        if (!event.dataTransfer.files.length) return;
+        // A file that nobody takes would open in the place of the page.
+        event.preventDefault();
+        event.stopPropagation();
+        take(editor, event.dataTransfer.files);
       }}
       onDragOver={(event) => event.preventDefault()}
     >
@@ -167,17 +168,17 @@ function Toolbar({ editor }: { editor: TiptapEditor }) {
   return (
     <div className={styles.tools} role="toolbar" aria-label={t('conversation.formatting')}>
       {buttons.map(([name, Mark, run]) => (
-        <Tooltip key={name} label={t(`conversation.format.${name}` as 'conversation.format.bold')}>
-          <ActionIcon
-            aria-label={t(`conversation.format.${name}` as 'conversation.format.bold')}
-            aria-pressed={active[name]}
-            variant={active[name] ? 'light' : 'subtle'}
-            onMouseDown={(event) => event.preventDefault()}
-            onClick={run}
-          >
-            <Mark size={16} stroke={1.7} />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon
+          key={name}
+          data-tip={t(`conversation.format.${name}` as 'conversation.format.bold')}
+          aria-label={t(`conversation.format.${name}` as 'conversation.format.bold')}
+          aria-pressed={active[name]}
+          variant={active[name] ? 'light' : 'subtle'}
+          onMouseDown={(event) => event.preventDefault()}
+          onClick={run}
+        >
+          <Mark size={16} stroke={1.7} />
+        </ActionIcon>
       ))}
       <LinkButton editor={editor} active={active.link} />
     </div>

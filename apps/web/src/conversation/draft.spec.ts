@@ -4,6 +4,7 @@ import {
   addressesIn,
   afterSending,
   emptyDraft,
+  imagesIn,
   isBlank,
   isEmptyDraft,
   mentionsIn,
@@ -35,6 +36,16 @@ describe('a draft', () => {
     const tag = (id: string) => `<span class="m" data-type="mention" data-id="${id}">@A</span>`;
     const id = '0193a1b2-0000-7000-8000-000000000001';
     expect(mentionsIn(`<p>${tag(id)} and ${tag(id)}</p>`)).toEqual([id]);
+  });
+});
+
+describe('images in a text', () => {
+  it('are files of the message, each once; an image from elsewhere is none', () => {
+    const id = '0193a1b2-0000-7000-8000-000000000001';
+    const image = (src: string) => `<img class="x" src="${src}" alt="a">`;
+    expect(
+      imagesIn(image(`/api/v1/files/${id}`) + image(`/api/v1/files/${id}`) + image('https://x.example/a.png')),
+    ).toEqual([id]);
   });
 });
 

@@ -71,6 +71,13 @@ export function addressesIn(text: string): string[] {
   return [...new Set(text.match(/[^\s<>,;"]+@[^\s<>,;"]+\.[^\s<>,;"]+/g) ?? [])];
 }
 
+/** Ids of our files that a text shows as images: they belong to the message like any attachment. */
+export function imagesIn(html: string): string[] {
+  return [
+    ...new Set([...html.matchAll(/<img[^>]*\bsrc="\/api\/v1\/files\/([0-9a-f-]{36})"/g)].map(([, id]) => id as string)),
+  ];
+}
+
 /** Ids of the users that a text mentions, in order, each once. */
 export function mentionsIn(html: string): string[] {
   const ids = [...html.matchAll(/<[^>]*data-type="mention"[^>]*>/g)].flatMap(

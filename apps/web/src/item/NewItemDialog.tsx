@@ -1,6 +1,6 @@
 import '../shell/moreStyles.js';
 
-import { Button, Group, Modal, SegmentedControl, Select, Stack, TextInput, UnstyledButton } from '@mantine/core';
+import { Button, Group, SegmentedControl, Select, Stack, TextInput, UnstyledButton } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { createCustomer, createItem, type Attachment, type Person } from '@sportello/api-client';
 import { IconLock, IconPlus, IconX } from '@tabler/icons-react';
@@ -8,9 +8,10 @@ import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-q
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from '../shell/Dialog.js';
 import { Attachments } from '../conversation/Attachments.js';
 import { upload } from '../conversation/conversation.queries.js';
-import { isBlank } from '../conversation/draft.js';
+import { imagesIn, isBlank } from '../conversation/draft.js';
 import { customersQuery } from '../people/people.queries.js';
 import { Picker } from '../shell/Picker.js';
 import { useMe, useWorkspace } from '../shell/session.js';
@@ -33,12 +34,11 @@ export default function NewItemDialog({ opened, close }: { opened: boolean; clos
   const [type, setType] = useState('ticket');
   const chosen = types.find(({ key }) => key === type) ?? types[0];
   return (
-    <Modal
+    <Dialog
       opened={opened}
       onClose={close}
       size={720}
       title={t('item.newTitle', { type: (chosen?.name ?? '').toLowerCase() })}
-      closeButtonProps={{ 'aria-label': t('shell.close') }}
     >
       <NewItemForm
         close={close}
@@ -47,7 +47,7 @@ export default function NewItemDialog({ opened, close }: { opened: boolean; clos
         setType={setType}
         publishedByDefault={chosen?.publishedByDefault ?? true}
       />
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -91,7 +91,7 @@ function NewItemForm({ close, type, types, setType, publishedByDefault }: FormPr
             assignees: assignees.map(decode).map(({ kind, id }) => ({ kind, id })),
             ...(requester?.kind === 'customer' && { published: publishedByDefault || thread === 'customer' }),
             ...(!isBlank(html) && { html, thread: internal ? 'internal' : 'customer' }),
-            ...(files.length && { attachments: files.map(({ id }) => id) }),
+            attachments: [...files.map(({ id }) => id), ...imagesIn(html)],
           },
           throwOnError: true,
         })
