@@ -1,4 +1,4 @@
-import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { PasswordInput, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { acceptInvitation, previewInvitationOptions } from '@sportello/api-client';
 import { useMutation, useQuery } from '@tanstack/react-query';
@@ -6,9 +6,11 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { type Language } from '../shell/language.js';
 import { Loading, useSentence } from '../shell/States.js';
-import { fromThisBrowser, welcome } from './entry.queries.js';
+import { problemOf } from '../shell/problem.js';
+import { welcome } from './entry.queries.js';
+import { EntryForm } from './EntryForm.js';
 import { EntryFrame } from './EntryFrame.js';
-import styles from './EntryFrame.module.css';
+import { VoidLink } from './VoidLink.js';
 
 const route = getRouteApi('/invitation');
 
@@ -24,23 +26,24 @@ export function InvitationPage() {
   });
   const accept = useMutation({
     mutationFn: async (values: typeof form.values) =>
-      (await acceptInvitation({ body: { ...values, token, language: i18n.language as Language }, ...fromThisBrowser }))
+      (await acceptInvitation({ body: { ...values, token, language: i18n.language as Language }, throwOnError: true }))
         .data,
     onSuccess: (session) => welcome(session, null),
   });
   if (preview.isPending) return <Loading />;
   if (preview.error)
-    return (
-      <EntryFrame title={t('entry.linkVoid')} text={sentence(preview.error)}>
-        {null}
-      </EntryFrame>
-    );
+    return <VoidLink text={problemOf(preview.error).status === 400 ? t('entry.linkCut') : sentence(preview.error)} />;
   return (
     <EntryFrame
       title={t('entry.join', { workspace: preview.data.workspaceName })}
       text={t('entry.invitedBy', { name: preview.data.invitedBy, email: preview.data.email })}
     >
-      <form onSubmit={form.onSubmit((values) => accept.mutate(values))}>
+      <EntryForm
+        onSubmit={form.onSubmit((values) => accept.mutate(values))}
+        error={accept.error}
+        pending={accept.isPending}
+        action={t('entry.joinNow')}
+      >
         <input type="hidden" autoComplete="username" value={preview.data.email} readOnly />
         <TextInput label={t('entry.yourName')} required autoFocus autoComplete="name" {...form.getInputProps('name')} />
         <PasswordInput
@@ -50,15 +53,7 @@ export function InvitationPage() {
           autoComplete="new-password"
           {...form.getInputProps('password')}
         />
-        {accept.error && (
-          <div className={styles.problem} role="alert">
-            {sentence(accept.error)}
-          </div>
-        )}
-        <Button type="submit" size="sm" loading={accept.isPending}>
-          {t('entry.joinNow')}
-        </Button>
-      </form>
+      </EntryForm>
     </EntryFrame>
   );
 }

@@ -1,20 +1,19 @@
-import { Button, PasswordInput } from '@mantine/core';
+import { PasswordInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { resetPassword } from '@sportello/api-client';
 import { useMutation } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { useSentence } from '../shell/States.js';
-import { fromThisBrowser, welcome } from './entry.queries.js';
+import { welcome } from './entry.queries.js';
+import { EntryForm } from './EntryForm.js';
 import { EntryFrame } from './EntryFrame.js';
-import styles from './EntryFrame.module.css';
+import { VoidLink } from './VoidLink.js';
 
 const route = getRouteApi('/password-reset');
 
 /** A new password, by the link from the mail. */
 export function PasswordResetPage() {
   const { t } = useTranslation();
-  const sentence = useSentence();
   const { token = '' } = route.useSearch();
   const form = useForm({
     initialValues: { password: '' },
@@ -22,12 +21,18 @@ export function PasswordResetPage() {
   });
   const reset = useMutation({
     mutationFn: async ({ password }: typeof form.values) =>
-      (await resetPassword({ body: { token, password }, ...fromThisBrowser })).data,
+      (await resetPassword({ body: { token, password }, throwOnError: true })).data,
     onSuccess: (session) => welcome(session, null),
   });
+  if (!token) return <VoidLink text={t('entry.linkCut')} />;
   return (
     <EntryFrame title={t('entry.newPassword')} text={t('entry.newPasswordText')}>
-      <form onSubmit={form.onSubmit((values) => reset.mutate(values))}>
+      <EntryForm
+        onSubmit={form.onSubmit((values) => reset.mutate(values))}
+        error={reset.error}
+        pending={reset.isPending}
+        action={t('entry.savePassword')}
+      >
         <PasswordInput
           label={t('entry.newPassword')}
           description={t('entry.passwordHint')}
@@ -36,15 +41,7 @@ export function PasswordResetPage() {
           autoComplete="new-password"
           {...form.getInputProps('password')}
         />
-        {reset.error && (
-          <div className={styles.problem} role="alert">
-            {sentence(reset.error)}
-          </div>
-        )}
-        <Button type="submit" size="sm" loading={reset.isPending}>
-          {t('entry.savePassword')}
-        </Button>
-      </form>
+      </EntryForm>
     </EntryFrame>
   );
 }

@@ -6,8 +6,9 @@ import { Link, useParams, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Face } from '../item/marks.js';
-import { useSentence } from '../shell/States.js';
-import { demoAccountsQuery, enterAs, fromThisBrowser, welcome } from './entry.queries.js';
+import { demoAccountsQuery, enterAs, welcome } from './entry.queries.js';
+import { AskByMail } from './AskByMail.js';
+import { EntryForm, EntryProblem } from './EntryForm.js';
 import { EntryFrame } from './EntryFrame.js';
 import styles from './EntryFrame.module.css';
 
@@ -17,8 +18,31 @@ export function SignInPage() {
   const { workspace } = useParams({ strict: false });
   const { then } = useSearch({ strict: false }) as { then?: string };
   const [asking, setAsking] = useState<'sign-in' | 'reset' | 'workspaces'>('sign-in');
-  if (asking === 'reset') return <AskForReset workspace={workspace} back={() => setAsking('sign-in')} />;
-  if (asking === 'workspaces') return <AskForWorkspaces back={() => setAsking('sign-in')} />;
+  const back = () => setAsking('sign-in');
+  if (asking === 'reset')
+    return (
+      <AskByMail
+        title={t('entry.resetTitle')}
+        text={t('entry.resetText')}
+        action={t('entry.sendLink')}
+        sent={t('entry.resetSent')}
+        workspace={workspace}
+        needsWorkspace
+        send={(body) => requestPasswordReset({ body, throwOnError: true })}
+        back={back}
+      />
+    );
+  if (asking === 'workspaces')
+    return (
+      <AskByMail
+        title={t('entry.workspacesTitle')}
+        text={t('entry.workspacesText')}
+        action={t('entry.sendList')}
+        sent={t('entry.workspacesSent')}
+        send={({ email }) => findMyWorkspaces({ body: { email }, throwOnError: true })}
+        back={back}
+      />
+    );
   return (
     <EntryFrame title={workspace ? t('entry.signInTo', { workspace }) : t('entry.signIn')}>
       <SignInForm workspace={workspace} then={then ?? null} />
@@ -42,14 +66,18 @@ export function SignInPage() {
 
 function SignInForm({ workspace, then }: { workspace: string | undefined; then: string | null }) {
   const { t } = useTranslation();
-  const sentence = useSentence();
   const form = useForm({ initialValues: { workspace: workspace ?? '', email: '', password: '' } });
   const enter = useMutation({
-    mutationFn: async (body: typeof form.values) => (await signIn({ body, ...fromThisBrowser })).data,
+    mutationFn: async (body: typeof form.values) => (await signIn({ body, throwOnError: true })).data,
     onSuccess: (session) => welcome(session, then),
   });
   return (
-    <form onSubmit={form.onSubmit((values) => enter.mutate(values))}>
+    <EntryForm
+      onSubmit={form.onSubmit((values) => enter.mutate(values))}
+      error={enter.error}
+      pending={enter.isPending}
+      action={t('entry.signIn')}
+    >
       {!workspace && (
         <TextInput
           label={t('entry.workspace')}
@@ -74,21 +102,12 @@ function SignInForm({ workspace, then }: { workspace: string | undefined; then: 
         required
         {...form.getInputProps('password')}
       />
-      {enter.error && (
-        <div className={styles.problem} role="alert">
-          {sentence(enter.error)}
-        </div>
-      )}
-      <Button type="submit" size="sm" loading={enter.isPending}>
-        {t('entry.signIn')}
-      </Button>
-    </form>
+    </EntryForm>
   );
 }
 
 function Demo() {
   const { t } = useTranslation();
-  const sentence = useSentence();
   const accounts = useQuery(demoAccountsQuery).data ?? [];
   const enter = useMutation({ mutationFn: enterAs });
   if (!accounts.length) return null;
@@ -108,99 +127,7 @@ function Demo() {
           {t('entry.enterAs', { name: account.name.split(' ')[0], role: t(`entry.roles.${account.role}`) })}
         </Button>
       ))}
-      {enter.error && (
-        <div className={styles.problem} role="alert">
-          {sentence(enter.error)}
-        </div>
-      )}
+      <EntryProblem error={enter.error} />
     </section>
-  );
-}
-
-function AskForReset({ workspace, back }: { workspace: string | undefined; back: () => void }) {
-  const { t } = useTranslation();
-  const sentence = useSentence();
-  const form = useForm({ initialValues: { workspace: workspace ?? '', email: '' } });
-  const ask = useMutation({
-    mutationFn: async (body: typeof form.values) => requestPasswordReset({ body, throwOnError: true }),
-  });
-  return (
-    <EntryFrame title={t('entry.resetTitle')} text={t('entry.resetText')}>
-      {ask.isSuccess ? (
-        <p className={styles.good} role="status">
-          {t('entry.resetSent')}
-        </p>
-      ) : (
-        <form onSubmit={form.onSubmit((values) => ask.mutate(values))}>
-          {!workspace && <TextInput label={t('entry.workspace')} required {...form.getInputProps('workspace')} />}
-          <TextInput
-            label={t('entry.email')}
-            type="email"
-            autoComplete="username"
-            required
-            autoFocus
-            {...form.getInputProps('email')}
-          />
-          {ask.error && (
-            <div className={styles.problem} role="alert">
-              {sentence(ask.error)}
-            </div>
-          )}
-          <Button type="submit" size="sm" loading={ask.isPending}>
-            {t('entry.sendLink')}
-          </Button>
-        </form>
-      )}
-      <Back back={back} />
-    </EntryFrame>
-  );
-}
-
-function AskForWorkspaces({ back }: { back: () => void }) {
-  const { t } = useTranslation();
-  const sentence = useSentence();
-  const form = useForm({ initialValues: { email: '' } });
-  const ask = useMutation({
-    mutationFn: async (body: typeof form.values) => findMyWorkspaces({ body, throwOnError: true }),
-  });
-  return (
-    <EntryFrame title={t('entry.workspacesTitle')} text={t('entry.workspacesText')}>
-      {ask.isSuccess ? (
-        <p className={styles.good} role="status">
-          {t('entry.workspacesSent')}
-        </p>
-      ) : (
-        <form onSubmit={form.onSubmit((values) => ask.mutate(values))}>
-          <TextInput
-            label={t('entry.email')}
-            type="email"
-            autoComplete="username"
-            required
-            autoFocus
-            {...form.getInputProps('email')}
-          />
-          {ask.error && (
-            <div className={styles.problem} role="alert">
-              {sentence(ask.error)}
-            </div>
-          )}
-          <Button type="submit" size="sm" loading={ask.isPending}>
-            {t('entry.sendList')}
-          </Button>
-        </form>
-      )}
-      <Back back={back} />
-    </EntryFrame>
-  );
-}
-
-function Back({ back }: { back: () => void }) {
-  const { t } = useTranslation();
-  return (
-    <div className={styles.links}>
-      <Anchor component="button" size="sm" onClick={back}>
-        {t('entry.back')}
-      </Anchor>
-    </div>
   );
 }

@@ -1,4 +1,4 @@
-import { Anchor, Button, PasswordInput, TextInput } from '@mantine/core';
+import { Anchor, PasswordInput, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useDebouncedValue } from '@mantine/hooks';
 import { checkSlugOptions, signUp } from '@sportello/api-client';
@@ -9,6 +9,7 @@ import { type Language } from '../shell/language.js';
 import { fieldErrors, problemOf } from '../shell/problem.js';
 import { useSentence } from '../shell/States.js';
 import { welcome } from './entry.queries.js';
+import { EntryForm } from './EntryForm.js';
 import { EntryFrame } from './EntryFrame.js';
 import { slugOf } from './slug.js';
 import styles from './EntryFrame.module.css';
@@ -53,7 +54,12 @@ export function SignUpPage() {
   const own = form.isTouched('slug');
   return (
     <EntryFrame title={t('entry.signUp')} text={t('entry.signUpText')}>
-      <form onSubmit={form.onSubmit((values) => create.mutate(values))}>
+      <EntryForm
+        onSubmit={form.onSubmit((values) => create.mutate(values))}
+        error={Object.keys(form.errors).length ? null : create.error}
+        pending={create.isPending}
+        action={t('entry.createWorkspace')}
+      >
         <TextInput
           label={t('entry.workspaceName')}
           required
@@ -92,15 +98,7 @@ export function SignUpPage() {
           autoComplete="new-password"
           {...form.getInputProps('password')}
         />
-        {create.error && !Object.keys(form.errors).length && (
-          <div className={styles.problem} role="alert">
-            {sentence(create.error)}
-          </div>
-        )}
-        <Button type="submit" size="sm" loading={create.isPending}>
-          {t('entry.createWorkspace')}
-        </Button>
-      </form>
+      </EntryForm>
       <div className={styles.links}>
         <Anchor size="sm" renderRoot={(props) => <Link to="/sign-in" {...props} />}>
           {t('entry.haveOne')}

@@ -1,9 +1,6 @@
 import { signOut as postSignOut, type SignedIn } from '@sportello/api-client';
 import { queryClient } from '../shell/api.js';
 
-/** Sessions are listed by the browser that opened them; it sends this by itself, the contract asks for it by name. */
-export const fromThisBrowser = { headers: { 'user-agent': navigator.userAgent }, throwOnError: true } as const;
-
 /** The demo people that `up` offers; nothing in production, where the address does not exist. */
 export interface DemoAccount {
   name: string;
