@@ -6,18 +6,17 @@ import { useTranslation } from 'react-i18next';
 import { useCommand } from '../shell/commands.js';
 import { Keys } from '../shell/Caps.js';
 import { Picker } from '../shell/Picker.js';
-import { useMe } from '../shell/session.js';
 import { useTags } from '../view/useChipOptions.js';
 import { useChangeItem, useStatuses } from './item.queries.js';
 import { Assignees, PriorityMark, StatusMark, When } from './marks.js';
 import { useAssigneeOptions } from './useAssigneeOptions.js';
+import { useAssignMe } from './useAssignMe.js';
 import { useFinish } from './useFinish.js';
 import styles from './Properties.module.css';
 
 /** What is changed most, each by one click or key. */
 export function Properties({ item, onFinished }: { item: ItemDetails; onFinished: () => void }) {
   const { t } = useTranslation();
-  const me = useMe();
   const change = useChangeItem();
   const finish = useFinish();
   const statuses = useStatuses(item);
@@ -29,7 +28,8 @@ export function Properties({ item, onFinished }: { item: ItemDetails; onFinished
     change(item, { assignees: assignees.map(({ kind, id }) => ({ kind, id })) }, { assignees });
   };
   const assigned = item.assignees.map(({ kind, id }) => `${kind}:${id}`);
-  useCommand('assignMe', () => !assigned.includes(`user:${me.id}`) && assign([...assigned, `user:${me.id}`]), mayEdit);
+  const assignMe = useAssignMe();
+  useCommand('assignMe', () => assignMe(item)?.(), mayEdit);
 
   return (
     <div className={styles.row}>

@@ -1,4 +1,5 @@
 import { readLocalStorageValue, useLocalStorage } from '@mantine/hooks';
+import { standardColumns, type Column } from '../view/columns.js';
 
 /** What one browser remembers: it concerns the screen at hand, not the person. */
 export interface Preferences {
@@ -9,9 +10,18 @@ export interface Preferences {
   /** Share of the width that the panel takes, in percent. */
   panelWidth: number;
   layout: 'inbox' | 'table';
+  /** What the table shows besides the title. */
+  columns: Column[];
 }
 
-const standard: Preferences = { keys: true, afterFinish: 'next', barFolded: false, panelWidth: 45, layout: 'table' };
+const standard: Preferences = {
+  keys: true,
+  afterFinish: 'next',
+  barFolded: false,
+  panelWidth: 45,
+  layout: 'table',
+  columns: standardColumns,
+};
 const key = 'sportello.preferences';
 
 export function usePreferences(): [Preferences, (change: Partial<Preferences>) => void] {

@@ -1,9 +1,9 @@
-import { ActionIcon, Menu, UnstyledButton } from '@mantine/core';
+import { ActionIcon, UnstyledButton } from '@mantine/core';
 import { IconFilter, IconSearch, IconX } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { LazyMenu } from '../shell/LazyMenu.js';
 import {
-  choiceFields,
   dateFields,
   withChip,
   withoutChip,
@@ -14,6 +14,8 @@ import {
 } from './filter.js';
 import styles from './FilterBar.module.css';
 
+const loadFilterMenu = () => import('./FilterMenu.js');
+const FilterMenu = lazy(loadFilterMenu);
 const ChipButton = lazy(() => import('./ChipButton.js'));
 
 interface Props {
@@ -51,27 +53,17 @@ export function FilterBar({ search, set }: Props) {
           />
         </Suspense>
       ))}
-      <Menu>
-        <Menu.Target>
-          <UnstyledButton className={styles.add}>
+      <LazyMenu
+        load={loadFilterMenu}
+        button={(more) => (
+          <UnstyledButton className={styles.add} {...more}>
             <IconFilter size={14} aria-hidden />
             {shown.length ? <span className={styles.hidden}>{t('view.filter')}</span> : t('view.filter')}
           </UnstyledButton>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {choiceFields.map((field) => (
-            <Menu.Item key={field} onClick={() => start(field)}>
-              {t(`view.fields.${field}`)}
-            </Menu.Item>
-          ))}
-          <Menu.Divider />
-          {dateFields.map((field) => (
-            <Menu.Item key={field} onClick={() => start(field)}>
-              {t(`view.fields.${field}`)}
-            </Menu.Item>
-          ))}
-        </Menu.Dropdown>
-      </Menu>
+        )}
+      >
+        {(target) => <FilterMenu target={target} start={start} />}
+      </LazyMenu>
       <Words text={search.text ?? ''} set={(text) => set({ text: text || undefined })} />
     </div>
   );

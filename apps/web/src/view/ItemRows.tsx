@@ -1,13 +1,18 @@
+import { useElementSize, useMergedRef } from '@mantine/hooks';
 import { type Item } from '@sportello/api-client';
-import { Link } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, type KeyboardEvent, type MouseEvent } from 'react';
+import { useEffect, useLayoutEffect, useRef, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Assignees, PriorityMark, StatusMark, TypeMark, When } from '../item/marks.js';
 import { Loading } from '../shell/States.js';
-import { useWorkspace } from '../shell/session.js';
-import { type Layout } from './filter.js';
+import { usePreferences } from '../shell/preferences.js';
+import { ColumnHeads } from './ColumnHeads.js';
+import { layOut } from './columns.js';
+import { type Layout, type Sort } from './filter.js';
+import { heights, ItemRow } from './ItemRow.js';
+import { type List } from './list.js';
+import { type Place } from './place.js';
 import { type Selection } from './useSelection.js';
+import { type Swipes } from './useSwipe.js';
 import styles from './ItemRows.module.css';
 
 /** Where each list was scrolled to when it was left. */
@@ -16,26 +21,34 @@ const places = new Map<string, number>();
 interface Props {
   /** Names the list, to find its place again. */
   place: string;
-  rows: Item[];
-  dimmed: ReadonlySet<string>;
+  at: Place;
+  list: List<Item>;
   layout: Layout;
+  sort: Sort;
+  setSort: (sort: string) => void;
   openId: string | null;
   currentId: string | null;
   selection: Selection;
-  count: number;
+  swipes: Swipes;
   onOpen: (row: Item) => void;
-  onEnd: () => void;
+  loadMore: () => void;
+  loadAbove: () => void;
+  jump: (to: Place) => void;
   loadingMore: boolean;
   onUse: (scrolled: boolean) => void;
 }
 
-const heights: Record<Layout, number> = { table: 36, inbox: 64 };
-
 /** Only what is on the screen is drawn; ten thousand rows scroll like ten. */
 export function ItemRows(props: Props) {
-  const { place, rows, layout, currentId, onEnd, onUse, loadingMore, count } = props;
+  const { place, at, list, layout, currentId, loadMore, loadAbove, jump, onUse, loadingMore } = props;
+  const { rows, count, dimmed } = list;
   const { t } = useTranslation();
+  const [{ columns: chosen }] = usePreferences();
   const box = useRef<HTMLDivElement>(null);
+  const { ref: sized, width } = useElementSize<HTMLDivElement>();
+  const boxRef = useMergedRef(box, sized);
+  const { shown, template } = layOut(chosen, width || 1000);
+  const above = list.above.size;
   // The virtualizer keeps its own state; the compiler's memo would freeze it.
   // eslint-disable-next-line react-hooks/incompatible-library
   const virtual = useVirtualizer({
@@ -43,21 +56,32 @@ export function ItemRows(props: Props) {
     getScrollElement: () => box.current,
     estimateSize: () => heights[layout],
     overscan: 12,
-    initialOffset: () => places.get(place) ?? 0,
+    initialOffset: () => places.get(place) ?? (at === 'end' ? rows.length : above) * heights[layout],
     getItemKey: (index) => (rows[index] as Item).id,
   });
   const drawn = virtual.getVirtualItems();
-  const last = drawn.at(-1)?.index ?? 0;
+  const [first, last] = [drawn[0]?.index ?? 0, drawn.at(-1)?.index ?? 0];
   useEffect(() => {
-    if (last > rows.length - 30) onEnd();
+    if (last > rows.length - 30) loadMore();
+    if (first < 30) loadAbove();
     // Only what is in view decides.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [last, rows.length]);
+  }, [first, last, rows.length]);
+  // What comes in above moves nothing that somebody looks at.
+  const known = useRef(above);
+  useLayoutEffect(() => {
+    if (box.current) box.current.scrollTop += (above - known.current) * heights[layout];
+    known.current = above;
+  }, [above, layout]);
   useEffect(() => {
     const offset = virtual.scrollOffset ?? 0;
     places.set(place, offset);
-    onUse(offset > 40);
+    onUse(offset > 40 || at !== 'start');
   });
+  // Who jumped by a key goes on by keys.
+  useEffect(() => {
+    if (at !== 'start') box.current?.focus({ preventScroll: true });
+  }, [at]);
   const currentIndex = rows.findIndex(({ id }) => id === currentId);
   useEffect(() => {
     if (currentIndex < 0) return;
@@ -70,163 +94,52 @@ export function ItemRows(props: Props) {
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [currentId]);
 
-  const jump = (event: KeyboardEvent) => {
+  const onKeyDown = (event: KeyboardEvent) => {
     if (event.target instanceof HTMLInputElement && event.target.type === 'text') return;
-    if (event.key === 'End') virtual.scrollToIndex(rows.length - 1);
-    else if (event.key === 'Home') virtual.scrollToIndex(0);
-    else return;
+    if (event.key === 'End') {
+      if (list.nextCursor) jump('end');
+      else virtual.scrollToIndex(rows.length - 1);
+    } else if (event.key === 'Home') {
+      if (list.aboveCursor || at !== 'start') jump('start');
+      else virtual.scrollToIndex(0);
+    } else return;
     event.preventDefault();
   };
 
   return (
     <div
-      ref={box}
-      className={styles.scroll}
+      className={styles.grid}
       role="grid"
       aria-label={t('view.list')}
       aria-rowcount={count > 1000 ? -1 : count}
       aria-multiselectable
-      onKeyDown={jump}
-      tabIndex={currentIndex < 0 ? 0 : -1}
+      onKeyDown={onKeyDown}
     >
-      <div role="rowgroup" className={styles.whole} style={{ height: virtual.getTotalSize() }}>
-        {drawn.map(({ index, start }) => (
-          <Row key={(rows[index] as Item).id} row={rows[index] as Item} index={index} top={start} {...props} />
-        ))}
+      {layout === 'table' && (
+        <ColumnHeads columns={shown} template={template} sort={props.sort} setSort={props.setSort} />
+      )}
+      <div ref={boxRef} className={styles.scroll} role="rowgroup" tabIndex={currentIndex < 0 ? 0 : -1}>
+        <div role="presentation" className={styles.whole} style={{ height: virtual.getTotalSize() }}>
+          {drawn.map(({ index, start }) => (
+            <ItemRow
+              key={(rows[index] as Item).id}
+              row={rows[index] as Item}
+              index={index}
+              top={start}
+              layout={layout}
+              columns={shown}
+              template={template}
+              dimmed={dimmed}
+              openId={props.openId}
+              currentId={currentId}
+              selection={props.selection}
+              swipes={props.swipes}
+              onOpen={props.onOpen}
+            />
+          ))}
+        </div>
+        {loadingMore && <Loading lines={2} />}
       </div>
-      {loadingMore && <Loading lines={2} />}
-    </div>
-  );
-}
-
-function Row({
-  row,
-  index,
-  top,
-  layout,
-  dimmed,
-  openId,
-  currentId,
-  selection,
-  onOpen,
-}: Props & { row: Item; index: number; top: number }) {
-  const { t } = useTranslation();
-  const workspace = useWorkspace();
-  const ticked = selection.ticked.has(row.id);
-  const click = (event: MouseEvent) => {
-    if ((event.target as HTMLElement).closest('input, label')) return;
-    if (event.metaKey || event.ctrlKey) return;
-    event.preventDefault();
-    if (event.shiftKey) selection.toggle(row.id, true);
-    else onOpen(row);
-  };
-  const shared = {
-    role: 'row',
-    'data-row': row.id,
-    'aria-rowindex': index + 1,
-    'aria-selected': ticked,
-    'data-open': row.id === openId || undefined,
-    'data-current': row.id === currentId || undefined,
-    'data-unread': row.unread || undefined,
-    'data-dimmed': dimmed.has(row.id) || undefined,
-    tabIndex: row.id === currentId ? 0 : -1,
-    onClick: click,
-    onFocus: () => selection.setCursor(row.id),
-    onKeyDown: (event: KeyboardEvent) => {
-      if (event.key === 'Enter' && event.target === event.currentTarget) onOpen(row);
-    },
-    style: { transform: `translateY(${top}px)`, height: heights[layout] },
-  } as const;
-  const tick = (
-    <span role="gridcell" className={styles.tick}>
-      <input
-        type="checkbox"
-        checked={ticked}
-        aria-label={t('view.select', { number: row.number })}
-        tabIndex={-1}
-        onChange={(event) => selection.toggle(row.id, (event.nativeEvent as unknown as MouseEvent).shiftKey)}
-      />
-    </span>
-  );
-  const title = (
-    <Link
-      to="/$workspace/i/$number"
-      params={{ workspace, number: String(row.number) }}
-      tabIndex={-1}
-      preload={false}
-      draggable={false}
-    >
-      {row.title}
-    </Link>
-  );
-  const unread = row.unread && <span className={styles.dot} role="img" aria-label={t('view.unread')} />;
-
-  if (layout === 'inbox') {
-    return (
-      <div {...shared} className={styles.card}>
-        {tick}
-        <span role="gridcell" className={styles.cardText}>
-          <span className={styles.line}>
-            {unread}
-            <span className={styles.who}>{row.requester?.name ?? row.type.name}</span>
-            {row.priority > 2 && <PriorityMark priority={row.priority} />}
-            <StatusMark status={row.status} bare />
-            <span className={styles.when}>
-              <When at={row.lastMessage?.at ?? row.updatedAt} />
-            </span>
-          </span>
-          <span className={styles.subject}>{title}</span>
-          <span className={styles.excerpt}>
-            {row.lastMessage ? (
-              <>
-                {row.lastMessage.thread === 'internal' ? `${t('conversation.note')} · ` : ''}
-                {row.lastMessage.author}: {row.lastMessage.excerpt}
-              </>
-            ) : (
-              `#${row.number}`
-            )}
-          </span>
-        </span>
-      </div>
-    );
-  }
-  return (
-    <div {...shared} className={styles.row}>
-      {tick}
-      <span role="gridcell" className={styles.type}>
-        <TypeMark type={row.type} />
-      </span>
-      <span role="gridcell" className={styles.number}>
-        {row.number}
-      </span>
-      <span role="gridcell" className={styles.title}>
-        {unread}
-        {title}
-        {row.tags.slice(0, 2).map((tag) => (
-          <span key={tag} className={styles.tag}>
-            {tag}
-          </span>
-        ))}
-      </span>
-      <span role="gridcell" className={styles.status}>
-        <StatusMark status={row.status} />
-      </span>
-      <span role="gridcell" className={styles.priority}>
-        <PriorityMark priority={row.priority} />
-      </span>
-      <span role="gridcell" className={styles.requester}>
-        <span>{row.requester?.name}</span>
-        {row.organization && <span className={styles.organization}>{row.organization.name}</span>}
-      </span>
-      <span role="gridcell" className={styles.assignees}>
-        <Assignees of={row.assignees} />
-      </span>
-      <span role="gridcell" className={styles.due}>
-        {row.dueAt && <When at={row.dueAt} />}
-      </span>
-      <span role="gridcell" className={styles.updated}>
-        <When at={row.updatedAt} />
-      </span>
     </div>
   );
 }

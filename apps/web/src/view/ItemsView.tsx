@@ -3,10 +3,9 @@ import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'rea
 import { useTranslation } from 'react-i18next';
 import { Button } from '@mantine/core';
 import { IconArrowUp } from '@tabler/icons-react';
-import { useChangeItem } from '../item/item.queries.js';
+import { useAssignMe } from '../item/useAssignMe.js';
 import { useFinish } from '../item/useFinish.js';
 import { type Command } from '../shell/keys.js';
-import { useMe } from '../shell/session.js';
 import { useCommand } from '../shell/commands.js';
 import { Frame, usePhone } from '../shell/Frame.js';
 import { readPreferences, usePreferences } from '../shell/preferences.js';
@@ -14,7 +13,9 @@ import { Empty, Failed, Loading } from '../shell/States.js';
 import { ListHeader } from './ListHeader.js';
 import { ItemRows } from './ItemRows.js';
 import { neighbour } from './list.js';
-import { useItemList } from './view.queries.js';
+import { queryOf } from './filter.js';
+import { type Place } from './place.js';
+import { orderOf, useItemList } from './view.queries.js';
 import { useListSearch } from './useListSearch.js';
 import { useSelection } from './useSelection.js';
 import styles from './ItemsView.module.css';
@@ -40,9 +41,16 @@ export function ItemsView({ view, title, children }: Props) {
   const phone = usePhone();
   const layout = phone ? 'inbox' : (search.layout ?? preferences.layout);
   const touched = useRef({ pointer: false, scrolled: false, ticked: 0, open: false });
-  const { list, place, error, isPending, refetch, loadMore, loadingMore, showWaiting } = useItemList(
+  const sort = orderOf(search);
+  // A jump lasts as long as the list it was made in.
+  const address = JSON.stringify(queryOf({ ...search, open: undefined, layout: undefined }));
+  const [jumped, setJumped] = useState<{ in: string; to: Place }>({ in: address, to: 'start' });
+  const at = jumped.in === address ? jumped.to : 'start';
+  const jump = (to: Place) => setJumped({ in: address, to });
+  const { list, place, error, isPending, refetch, loadMore, loadAbove, loadingMore, showWaiting } = useItemList(
     view,
     search,
+    at,
     () => {
       const { pointer, scrolled, ticked, open: isOpen } = touched.current;
       return pointer || scrolled || ticked > 0 || isOpen;
@@ -52,8 +60,7 @@ export function ItemsView({ view, title, children }: Props) {
   const selection = useSelection(rows);
   const openRow = rows.find(({ number, id }) => String(number) === search.open || id === search.open);
   const finish = useFinish();
-  const change = useChangeItem();
-  const me = useMe();
+  const assignMe = useAssignMe();
 
   useEffect(() => {
     const timer = setTimeout(() => void loadPanel(), 1500);
@@ -97,20 +104,7 @@ export function ItemsView({ view, title, children }: Props) {
   useCommand('status', () => ask('status'), onRow);
   useCommand('priority', () => ask('priority'), onRow);
   useCommand('tag', () => ask('tag'), onRow);
-  useCommand(
-    'assignMe',
-    () => {
-      if (!cursorRow || cursorRow.assignees.some(({ id }) => id === me.id)) return;
-      const assignees = [...cursorRow.assignees, { kind: 'user' as const, id: me.id, name: me.name }];
-      change(
-        cursorRow,
-        { assignees: assignees.map(({ kind, id }) => ({ kind, id })) },
-        { assignees },
-        t('item.assignedToMe', { number: cursorRow.number }),
-      );
-    },
-    onRow,
-  );
+  useCommand('assignMe', () => cursorRow && assignMe(cursorRow)?.(), onRow);
 
   const afterFinish = () => {
     const { afterFinish: then } = readPreferences();
@@ -139,10 +133,24 @@ export function ItemsView({ view, title, children }: Props) {
             search={search}
             set={set}
             layout={layout}
+            sort={sort}
+            jump={jump}
             count={list?.count}
             narrow={layout === 'inbox'}
           />
           {children}
+          {at !== 'start' && (
+            <div className={styles.pill}>
+              <Button
+                size="compact-sm"
+                radius="xl"
+                leftSection={<IconArrowUp size={14} />}
+                onClick={() => jump('start')}
+              >
+                {t('view.toStart')}
+              </Button>
+            </div>
+          )}
           {list && list.waiting.length > 0 && (
             <div className={styles.pill} role="status">
               <Button size="compact-sm" radius="xl" leftSection={<IconArrowUp size={14} />} onClick={showWaiting}>
@@ -164,18 +172,22 @@ export function ItemsView({ view, title, children }: Props) {
             <ItemRows
               key={`${layout}.${place}`}
               place={`${layout}.${place}`}
-              rows={rows}
-              dimmed={list.dimmed}
+              at={at}
+              list={list}
               layout={layout}
+              sort={sort}
+              setSort={(next) => set({ sort: next })}
               openId={openRow?.id ?? null}
               currentId={current}
               selection={selection}
-              count={list.count}
               onOpen={(row) => {
                 selection.setCursor(row.id);
                 open(row.number);
               }}
-              onEnd={() => void loadMore()}
+              swipes={{ finish: (row) => (mayFinish(row) ? () => finish(row) : null), assignMe }}
+              loadMore={() => void loadMore()}
+              loadAbove={() => void loadAbove()}
+              jump={jump}
               loadingMore={loadingMore}
               onUse={(scrolled) => note({ scrolled, ticked: selection.ticked.size, open: Boolean(search.open) })}
             />
@@ -207,6 +219,7 @@ export function ItemsView({ view, title, children }: Props) {
 }
 
 const noRows: Item[] = [];
+const mayFinish = ({ can, status }: Item) => can.includes('item.edit') && status.state !== 'finished';
 
 function NothingHere({ view, filtered, clear }: { view: string | null; filtered: boolean; clear: () => void }) {
   const { t } = useTranslation();

@@ -1,29 +1,44 @@
-import { Menu, Tooltip, UnstyledButton } from '@mantine/core';
-import { IconArrowDown, IconArrowsSort, IconArrowUp, IconLayoutList, IconLayoutSidebar } from '@tabler/icons-react';
-import { type ReactNode } from 'react';
+import { ActionIcon, UnstyledButton } from '@mantine/core';
+import {
+  IconArrowDown,
+  IconArrowsSort,
+  IconArrowUp,
+  IconColumns3,
+  IconLayoutList,
+  IconLayoutSidebar,
+} from '@tabler/icons-react';
+import { lazy, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { usePreferences } from '../shell/preferences.js';
 import { usePhone } from '../shell/Frame.js';
-import { layouts, sortFields, sortOf, sortText, type Layout, type ListSearch } from './filter.js';
+import { LazyMenu } from '../shell/LazyMenu.js';
+import { usePreferences } from '../shell/preferences.js';
+import { layouts, type Layout, type ListSearch, type Sort } from './filter.js';
 import { FilterBar } from './FilterBar.js';
+import { type Place } from './place.js';
 import { countText } from './view.queries.js';
 import styles from './ListHeader.module.css';
+
+const loadSortMenu = () => import('./SortMenu.js');
+const loadColumnsMenu = () => import('./ColumnsMenu.js');
+const SortMenu = lazy(loadSortMenu);
+const ColumnsMenu = lazy(loadColumnsMenu);
 
 interface Props {
   title: string;
   search: ListSearch;
   set: (next: Partial<ListSearch>) => void;
   layout: Layout;
+  sort: Sort;
+  jump: (to: Place) => void;
   count: number | undefined;
   narrow: boolean;
 }
 
-/** One row: name, count, layout, filter chips, sort. */
-export function ListHeader({ title, search, set, layout, count, narrow }: Props) {
+/** One row: name, count, filter chips, sort, columns, layout. */
+export function ListHeader({ title, search, set, layout, sort, jump, count, narrow }: Props) {
   const { t } = useTranslation();
   const [, prefer] = usePreferences();
   const phone = usePhone();
-  const sort = sortOf(search.sort) ?? { field: 'updatedAt', falling: true };
   return (
     <header className={styles.header} data-narrow={narrow || undefined}>
       <h1 className={styles.title}>{title}</h1>
@@ -35,59 +50,55 @@ export function ListHeader({ title, search, set, layout, count, narrow }: Props)
       <div className={styles.filters}>
         <FilterBar search={search} set={set} />
       </div>
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <Tooltip label={t('view.sort')}>
-            <UnstyledButton className={styles.sort} aria-label={`${t('view.sort')}: ${t(`view.sorts.${sort.field}`)}`}>
-              <IconArrowsSort size={15} aria-hidden />
-              <span>{t(`view.sorts.${sort.field}`)}</span>
-              {sort.falling ? <IconArrowDown size={13} aria-hidden /> : <IconArrowUp size={13} aria-hidden />}
-            </UnstyledButton>
-          </Tooltip>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Label>{t('view.sort')}</Menu.Label>
-          {sortFields.map((field) => {
-            const falling = field === sort.field ? !sort.falling : field !== 'dueAt';
-            return (
-              <Menu.Item
-                key={field}
-                onClick={() => set({ sort: sortText({ field, falling }) })}
-                rightSection={
-                  field === sort.field &&
-                  (sort.falling ? (
-                    <IconArrowDown size={14} aria-label={t('view.falling')} />
-                  ) : (
-                    <IconArrowUp size={14} aria-label={t('view.rising')} />
-                  ))
-                }
-              >
-                {t(`view.sorts.${field}`)}
-              </Menu.Item>
-            );
-          })}
-        </Menu.Dropdown>
-      </Menu>
+      <LazyMenu
+        load={loadSortMenu}
+        button={(more) => (
+          <UnstyledButton
+            data-tip={t('view.sort')}
+            className={styles.sort}
+            aria-label={`${t('view.sort')}: ${t(`view.sorts.${sort.field}`)}`}
+            {...more}
+          >
+            <IconArrowsSort size={15} aria-hidden />
+            <span>{t(`view.sorts.${sort.field}`)}</span>
+            {sort.falling ? <IconArrowDown size={13} aria-hidden /> : <IconArrowUp size={13} aria-hidden />}
+          </UnstyledButton>
+        )}
+      >
+        {(target) => <SortMenu target={target} sort={sort} setSort={(next) => set({ sort: next })} jump={jump} />}
+      </LazyMenu>
+      {layout === 'table' && (
+        <LazyMenu
+          load={loadColumnsMenu}
+          button={(more) => (
+            <ActionIcon data-tip={t('view.columns')} aria-label={t('view.columns')} {...more}>
+              <IconColumns3 size={15} stroke={1.7} aria-hidden />
+            </ActionIcon>
+          )}
+        >
+          {(target) => <ColumnsMenu target={target} />}
+        </LazyMenu>
+      )}
       {!phone && (
         <div className={styles.layout} role="radiogroup" aria-label={t('view.layout')}>
           {layouts.map((each) => {
             const Mark = each === 'table' ? IconLayoutList : IconLayoutSidebar;
             const name = t(`view.layouts.${each}`);
             return (
-              <Tooltip key={each} label={name}>
-                <button
-                  type="button"
-                  role="radio"
-                  aria-checked={each === layout}
-                  aria-label={name}
-                  onClick={() => {
-                    prefer({ layout: each });
-                    set({ layout: each });
-                  }}
-                >
-                  <Mark size={15} stroke={1.7} aria-hidden />
-                </button>
-              </Tooltip>
+              <button
+                key={each}
+                data-tip={name}
+                type="button"
+                role="radio"
+                aria-checked={each === layout}
+                aria-label={name}
+                onClick={() => {
+                  prefer({ layout: each });
+                  set({ layout: each });
+                }}
+              >
+                <Mark size={15} stroke={1.7} aria-hidden />
+              </button>
             );
           })}
         </div>

@@ -22,7 +22,7 @@ export type Chip =
 export const layouts = ['inbox', 'table'] as const;
 export type Layout = (typeof layouts)[number];
 
-export const sortFields = ['updatedAt', 'createdAt', 'priority', 'dueAt', 'number'] as const;
+export const sortFields = ['updatedAt', 'createdAt', 'priority', 'dueAt', 'number', 'title'] as const;
 export type SortField = (typeof sortFields)[number];
 export interface Sort {
   field: SortField;
@@ -83,12 +83,22 @@ export function sortOf(text: string | undefined): Sort | null {
   return field && sortFields.includes(field) ? { field, falling: text?.startsWith('-') ?? false } : null;
 }
 
+/** Newest and most urgent first; dates to come and names as one reads them. A second press turns the order round. */
+export const pressed = (sort: Sort, field: SortField): Sort => ({
+  field,
+  falling: field === sort.field ? !sort.falling : field !== 'dueAt' && field !== 'title',
+});
+
 export const sortText = ({ field, falling }: Sort) => (falling ? `-${field}` : field);
 
-/** The chips as the API's filter, or nothing to filter by. */
-export function filterOf(chips: readonly Chip[]): { all: object[] } | undefined {
-  if (!chips.length) return undefined;
-  return { all: chips.map(({ field, op, values }) => ({ field, [op]: values.length === 1 ? values[0] : values })) };
+/** The chips, and a condition besides them, as the API's filter; or nothing to filter by. */
+export function filterOf(chips: readonly Chip[], besides?: object): { all: object[] } | undefined {
+  const all: object[] = chips.map(({ field, op, values }) => ({
+    field,
+    [op]: values.length === 1 ? values[0] : values,
+  }));
+  if (besides) all.push(besides);
+  return all.length ? { all } : undefined;
 }
 
 /** The chips with one put in the place of the one about the same thing; without values it goes. */

@@ -1,5 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import { admit, append, between, changed, gone, neighbour, reconcile, settle, start, type Row } from './list.js';
+import {
+  admit,
+  append,
+  between,
+  changed,
+  gone,
+  neighbour,
+  prepend,
+  reconcile,
+  refresh,
+  settle,
+  start,
+  type Row,
+} from './list.js';
 
 const row = (number: number, version = 1): Row => ({ id: `id-${number}`, number, version });
 const page = (numbers: number[], nextCursor: string | null = null, version = 1) => ({
@@ -73,6 +86,29 @@ describe('a list that somebody looks at', () => {
 
   it('shows no row twice when pages overlap', () => {
     expect(numbers(append(start(page([1, 2], 'c')), page([2, 3])).rows)).toEqual([1, 2, 3]);
+  });
+});
+
+describe('a list that somebody jumped into', () => {
+  const there = start(page([5, 6], 'down'), page([4, 3], 'up'));
+
+  it('shows what stands above the place in the list’s own order', () => {
+    expect(numbers(there.rows)).toEqual([3, 4, 5, 6]);
+    expect(there.count).toBe(4);
+  });
+
+  it('loads ahead both ways', () => {
+    const longer = append(prepend(there, page([2, 1], null)), page([7], null));
+    expect(numbers(longer.rows)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect([longer.aboveCursor, longer.nextCursor]).toEqual([null, null]);
+    expect(longer.above.size).toBe(4);
+  });
+
+  it('changes in place and takes in nothing new', () => {
+    const { rows, waiting } = refresh(there, page([9, 5], 'down', 2));
+    expect(numbers(rows)).toEqual([3, 4, 5, 6]);
+    expect(rows[2]?.version).toBe(2);
+    expect(waiting).toEqual([]);
   });
 });
 

@@ -16,17 +16,50 @@ export interface Page<T extends Row> {
  * A list as somebody looks at it. The order is what they saw first; live changes never move it.
  * - `dimmed`: rows that match no longer; they stay until one leaves
  * - `waiting`: new ones behind "3 new", newest first
+ * - `above`: ids of rows that were loaded upwards, where somebody jumped into the middle or to the end; `aboveCursor`: more of them
  */
 export interface List<T extends Row> {
   rows: T[];
   dimmed: ReadonlySet<string>;
   waiting: T[];
+  above: ReadonlySet<string>;
+  aboveCursor: string | null;
   nextCursor: string | null;
   count: number;
 }
 
-export function start<T extends Row>(page: Page<T>): List<T> {
-  return { rows: page.data, dimmed: new Set(), waiting: [], nextCursor: page.nextCursor, count: page.count };
+const nothing = { data: [], nextCursor: null, count: 0 };
+
+/** From the start; or from a place within, with what stands above it, nearest first. */
+export function start<T extends Row>(below: Page<T> = nothing, above: Page<T> = nothing): List<T> {
+  const rows = [...above.data].reverse();
+  const known = new Set(rows.map(({ id }) => id));
+  return {
+    rows: [...rows, ...below.data.filter(({ id }) => !known.has(id))],
+    dimmed: new Set(),
+    waiting: [],
+    above: known,
+    aboveCursor: above.nextCursor,
+    nextCursor: below.nextCursor,
+    count: below.count + above.count,
+  };
+}
+
+/** More of what stands above. */
+export function prepend<T extends Row>(list: List<T>, page: Page<T>): List<T> {
+  const known = new Set(list.rows.map(({ id }) => id));
+  const more = page.data.filter(({ id }) => !known.has(id)).reverse();
+  return {
+    ...list,
+    rows: [...more, ...list.rows],
+    above: new Set([...list.above, ...more.map(({ id }) => id)]),
+    aboveCursor: page.nextCursor,
+  };
+}
+
+/** Away from its start a list changes in place only: what is new is seen when one goes back there. */
+export function refresh<T extends Row>(list: List<T>, fresh: Page<T>): List<T> {
+  return fresh.data.reduce((now, item) => changed(now, item), list);
 }
 
 /** The next page. What moved between the two answers is not shown twice. */
@@ -39,7 +72,6 @@ export function append<T extends Row>(list: List<T>, page: Page<T>): List<T> {
     rows: [...list.rows, ...more],
     waiting: list.waiting.filter(({ id }) => !shown.has(id)),
     nextCursor: page.nextCursor,
-    count: page.count,
   };
 }
 

@@ -1,10 +1,11 @@
 import { getItem, listItems, listViews, type Item, type View } from '@sportello/api-client';
 import { useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { listsKey, patchItem, removeItem } from '../item/item.cache.js';
 import { problemOf } from '../shell/problem.js';
-import { filterOf, queryOf, type ListSearch } from './filter.js';
-import { admit, append, reconcile, settle, start, type List, type Page } from './list.js';
+import { filterOf, queryOf, sortOf, type ListSearch, type Sort } from './filter.js';
+import { admit, append, prepend, reconcile, refresh, settle, start, type List, type Page } from './list.js';
+import { sidesOf, type Place, type Side } from './place.js';
 
 /** Counts are exact to 1,000. */
 export const countText = (count: number) => (count > 1000 ? '1,000+' : String(count));
@@ -22,18 +23,28 @@ export function useViews(): View[] {
 /** One page holds what fits on a tall screen twice. */
 const pageSize = 100;
 
-async function fetchPage(view: string | null, search: ListSearch, cursor?: string): Promise<Page<Item>> {
-  const filter = filterOf(search.chips);
+/** The order of a list when nobody has chosen one, as all shipped views have it. */
+export const orderOf = (search: ListSearch): Sort => sortOf(search.sort) ?? { field: 'updatedAt', falling: true };
+
+async function fetchPage(
+  view: string | null,
+  search: ListSearch,
+  { sort, where }: Side,
+  cursor?: string | null,
+): Promise<Page<Item>> {
+  const filter = filterOf(search.chips, where);
   const query = {
     ...(view && { view }),
     ...(filter && { filter: JSON.stringify(filter) }),
-    ...(search.sort && { sort: search.sort }),
+    sort,
     ...(search.text && { text: search.text }),
     ...(cursor && { cursor }),
     limit: pageSize,
   };
   return (await listItems({ query, throwOnError: true })).data;
 }
+
+const refreshed = (list: List<Item>, page: Page<Item> | undefined) => (page ? refresh(list, page) : list);
 
 /** Those who should be in a fresh page and are not: changed so that they match no longer, or gone. */
 async function look(queryClient: QueryClient, ids: string[]): Promise<void> {
@@ -50,12 +61,15 @@ async function look(queryClient: QueryClient, ids: string[]): Promise<void> {
 
 /**
  * A list that lives: loads ahead, takes live changes without moving the row in use.
+ * @param at where in it one looks
  * @param inUse whether somebody is at it: a row is open, selected or under the pointer
  */
-export function useItemList(view: string | null, search: ListSearch, inUse: () => boolean) {
+export function useItemList(view: string | null, search: ListSearch, at: Place, inUse: () => boolean) {
   const queryClient = useQueryClient();
   const address = JSON.stringify(queryOf({ ...search, open: undefined, layout: undefined }));
-  const key = useMemo(() => [...listsKey, view, address], [view, address]);
+  const place = JSON.stringify(at);
+  const key = useMemo(() => [...listsKey, view, address, place], [view, address, place]);
+  const { below, above } = sidesOf(at, orderOf(search));
   const arrived = useRef<string | null>(null);
   const using = useRef(inUse);
   useEffect(() => {
@@ -64,8 +78,12 @@ export function useItemList(view: string | null, search: ListSearch, inUse: () =
   const query = useQuery({
     queryKey: key,
     queryFn: async () => {
-      const fresh = await fetchPage(view, search);
+      const [fresh, over] = await Promise.all([
+        below ? fetchPage(view, search, below) : undefined,
+        above ? fetchPage(view, search, above) : undefined,
+      ]);
       const shown = queryClient.getQueryData<List<Item>>(key);
+      if (!fresh || over) return shown ? [fresh, over].reduce(refreshed, shown) : start(fresh, over);
       // Who comes to a list sees it as it is now; who stays keeps the order they saw.
       const arriving = arrived.current !== address;
       arrived.current = address;
@@ -89,22 +107,29 @@ export function useItemList(view: string | null, search: ListSearch, inUse: () =
 
   const [loadingMore, setLoadingMore] = useState(false);
   const loading = useRef(false);
-  const loadMore = useCallback(async () => {
+  const load = async (upwards: boolean) => {
     const list = queryClient.getQueryData<List<Item>>(key);
-    if (!list?.nextCursor || loading.current) return;
+    const side = upwards ? above : below;
+    if (!list || !side || loading.current || !(upwards ? list.aboveCursor : list.nextCursor)) return;
     loading.current = true;
     setLoadingMore(true);
     try {
-      const page = await fetchPage(view, search, list.nextCursor);
-      queryClient.setQueryData<List<Item>>(key, (now) => now && append(now, page));
+      const page = await fetchPage(view, search, side, upwards ? list.aboveCursor : list.nextCursor);
+      queryClient.setQueryData<List<Item>>(key, (now) => now && (upwards ? prepend : append)(now, page));
     } finally {
       loading.current = false;
       setLoadingMore(false);
     }
-    // The search is in the key.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [queryClient, key, view]);
+  };
 
   const showWaiting = () => queryClient.setQueryData<List<Item>>(key, (now) => now && admit(now));
-  return { ...query, list: query.data, place: key.join(), loadMore, loadingMore, showWaiting };
+  return {
+    ...query,
+    list: query.data,
+    place: key.join(),
+    loadMore: () => load(false),
+    loadAbove: () => load(true),
+    loadingMore,
+    showWaiting,
+  };
 }

@@ -1,0 +1,71 @@
+import { Menu } from '@mantine/core';
+import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
+import { type ReactElement } from 'react';
+import { useTranslation } from 'react-i18next';
+import { OpenMenu } from '../shell/OpenMenu.js';
+import { pressed, sortFields, sortText, type Sort } from './filter.js';
+import { jumpFields, type Place } from './place.js';
+import styles from './ListHeader.module.css';
+
+/** The order of a list, and jumps within it. */
+export default function SortMenu({
+  target,
+  sort,
+  setSort,
+  jump,
+}: {
+  target: ReactElement;
+  sort: Sort;
+  setSort: (sort: string) => void;
+  jump: (to: Place) => void;
+}) {
+  const { t } = useTranslation();
+  return (
+    <OpenMenu target={target} position="bottom-end">
+      <Menu.Label>{t('view.sort')}</Menu.Label>
+      {sortFields.map((field) => (
+        <Menu.Item
+          key={field}
+          onClick={() => setSort(sortText(pressed(sort, field)))}
+          rightSection={
+            field === sort.field &&
+            (sort.falling ? (
+              <IconArrowDown size={14} aria-label={t('view.falling')} />
+            ) : (
+              <IconArrowUp size={14} aria-label={t('view.rising')} />
+            ))
+          }
+        >
+          {t(`view.sorts.${field}`)}
+        </Menu.Item>
+      ))}
+      <Menu.Divider />
+      <Menu.Label>{t('view.jump')}</Menu.Label>
+      <Menu.Item onClick={() => jump('start')}>{t('view.toStart')}</Menu.Item>
+      <Menu.Item onClick={() => jump('end')}>{t('view.toEnd')}</Menu.Item>
+      {jumpFields.includes(sort.field) && <Day go={(day) => jump({ day })} />}
+    </OpenMenu>
+  );
+}
+
+/** A day picked with the mouse is whole at once; one that is typed waits for Enter. */
+function Day({ go }: { go: (day: string) => void }) {
+  const { t } = useTranslation();
+  return (
+    <label className={styles.day}>
+      {t('view.toDay')}
+      <input
+        type="date"
+        onKeyDown={(event) => {
+          // Arrows change the day and do not walk through the menu.
+          if (event.key.startsWith('Arrow')) event.stopPropagation();
+          if (event.key === 'Enter' && event.currentTarget.value) go(event.currentTarget.value);
+        }}
+        onChange={(event) => {
+          if (event.currentTarget.value && !event.currentTarget.matches(':focus-visible'))
+            go(event.currentTarget.value);
+        }}
+      />
+    </label>
+  );
+}
