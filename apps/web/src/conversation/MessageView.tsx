@@ -1,4 +1,4 @@
-import { ActionIcon, Anchor, Button, Menu, Modal, Popover, Tooltip, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Anchor, Button, Menu, Popover, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { type ItemDetails, type Message } from '@sportello/api-client';
 import {
@@ -15,6 +15,7 @@ import {
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from '../shell/Dialog.js';
 import { Face, When } from '../item/marks.js';
 import { useWorkspace } from '../shell/session.js';
 import { say } from '../shell/undo.js';
@@ -70,9 +71,12 @@ export function MessageView({ message, item, marked }: { message: Message; item:
           </span>
         )}
         {kind === 'ours' && names.length > 0 && (
-          <Tooltip label={[...message.to, ...message.cc].map(({ address }) => address).join(', ')}>
-            <span className={styles.faint}>{t('conversation.toWhom', { names: names.join(', ') })}</span>
-          </Tooltip>
+          <span
+            data-tip={[...message.to, ...message.cc].map(({ address }) => address).join(', ')}
+            className={styles.faint}
+          >
+            {t('conversation.toWhom', { names: names.join(', ') })}
+          </span>
         )}
         {kind === 'customer' && message.author.email && (
           <span className={`${styles.faint} ${styles.address}`}>{message.author.email}</span>
@@ -127,15 +131,9 @@ export function MessageView({ message, item, marked }: { message: Message; item:
         <Body message={message} />
       )}
       <Attachments files={message.attachments.filter(({ inline }) => !inline)} />
-      <Modal
-        opened={history}
-        onClose={historyIs.close}
-        title={t('conversation.history')}
-        size="lg"
-        closeButtonProps={{ 'aria-label': t('shell.close') }}
-      >
+      <Dialog opened={history} onClose={historyIs.close} title={t('conversation.history')} size="lg">
         <Suspense>{history && <Revisions itemId={item.id} messageId={message.id} />}</Suspense>
-      </Modal>
+      </Dialog>
     </li>
   );
 }
@@ -177,11 +175,9 @@ function MailButton({ message }: { message: Message }) {
   return (
     <Popover width={380} position="bottom-end">
       <Popover.Target>
-        <Tooltip label={t('conversation.mailDetails')}>
-          <ActionIcon size={22} aria-label={t('conversation.mailDetails')}>
-            <IconMail size={14} stroke={1.6} />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon data-tip={t('conversation.mailDetails')} size={22} aria-label={t('conversation.mailDetails')}>
+          <IconMail size={14} stroke={1.6} />
+        </ActionIcon>
       </Popover.Target>
       <Popover.Dropdown>
         <MailDetails message={message} />

@@ -1,6 +1,6 @@
 import '../shell/moreStyles.js';
 
-import { ActionIcon, Menu, Tabs, Textarea, Tooltip } from '@mantine/core';
+import { ActionIcon, Menu, Tabs, Textarea } from '@mantine/core';
 import { type ItemDetails } from '@sportello/api-client';
 import {
   IconArrowsDiagonal,
@@ -14,6 +14,7 @@ import {
   IconLink,
   IconMailOpened,
   IconTrash,
+  IconUserPlus,
   IconX,
 } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
@@ -23,8 +24,10 @@ import { useTranslation } from 'react-i18next';
 import { Composer } from '../conversation/Composer.js';
 import { Conversation } from '../conversation/Conversation.js';
 import { usePresence } from '../conversation/presence.js';
-import { WithKeys } from '../shell/Caps.js';
+import { Keys } from '../shell/Caps.js';
 import { useCommand } from '../shell/commands.js';
+import { usePhone } from '../shell/Frame.js';
+import { type Command } from '../shell/keys.js';
 import { problemOf } from '../shell/problem.js';
 import { useMe, useWorkspace } from '../shell/session.js';
 import { Empty, Failed, Loading } from '../shell/States.js';
@@ -36,6 +39,7 @@ import { itemQuery, useChangeItem, useDeleteItem, useFollow, useMarkSeen } from 
 import { Looking, Typing } from './Looking.js';
 import { TypeMark } from './marks.js';
 import { Properties } from './Properties.js';
+import { useAssignMe } from './useAssignMe.js';
 import { useFinish } from './useFinish.js';
 import styles from './ItemPanel.module.css';
 
@@ -91,6 +95,7 @@ function Panel({ item, partial, close, onFinished, step, full = false }: PanelPr
   const [tab, setTab] = useState<string | null>('conversation');
   const [typing, setTyping] = useState(false);
   const others = usePresence(item.id, me.id, typing);
+  const phone = usePhone();
   const finish = useFinish();
   const mayEdit = item.can.includes('item.edit');
   const done = () => {
@@ -110,11 +115,9 @@ function Panel({ item, partial, close, onFinished, step, full = false }: PanelPr
           <TypeMark type={item.type} />
           <span className={styles.number}>{item.number}</span>
           {!item.published && (
-            <Tooltip label={t('item.unpublishedHint')}>
-              <span className={styles.internal}>
-                <IconEyeOff size={13} aria-hidden /> {t('item.unpublished')}
-              </span>
-            </Tooltip>
+            <span data-tip={t('item.unpublishedHint')} className={styles.internal}>
+              <IconEyeOff size={13} aria-hidden /> {t('item.unpublished')}
+            </span>
           )}
           <span className={styles.space} />
           <Looking others={others} />
@@ -137,7 +140,7 @@ function Panel({ item, partial, close, onFinished, step, full = false }: PanelPr
           <CopyLink item={item} />
           <FollowButton item={item} />
           <MoreMenu item={item} />
-          {!full && (
+          {!full && !phone && (
             <IconButton
               name={t('item.fullPage')}
               command="full"
@@ -179,16 +182,14 @@ function IconButton({
   onClick,
 }: {
   name: string;
-  command: Parameters<typeof WithKeys>[0]['of'];
+  command: Command;
   icon: ReactNode;
   onClick: () => void;
 }) {
   return (
-    <Tooltip label={<WithKeys of={command}>{name}</WithKeys>}>
-      <ActionIcon aria-label={name} onClick={onClick}>
-        {icon}
-      </ActionIcon>
-    </Tooltip>
+    <ActionIcon data-tip={name} data-keys={command} aria-label={name} onClick={onClick}>
+      {icon}
+    </ActionIcon>
   );
 }
 
@@ -229,17 +230,16 @@ function CopyLink({ item }: { item: ItemDetails }) {
   const { t } = useTranslation();
   const workspace = useWorkspace();
   return (
-    <Tooltip label={t('item.copyLink')}>
-      <ActionIcon
-        aria-label={t('item.copyLink')}
-        onClick={() => {
-          void navigator.clipboard.writeText(`${location.origin}/${workspace}/i/${item.number}`);
-          say(t('item.linkCopied'));
-        }}
-      >
-        <IconLink size={16} />
-      </ActionIcon>
-    </Tooltip>
+    <ActionIcon
+      data-tip={t('item.copyLink')}
+      aria-label={t('item.copyLink')}
+      onClick={() => {
+        void navigator.clipboard.writeText(`${location.origin}/${workspace}/i/${item.number}`);
+        say(t('item.linkCopied'));
+      }}
+    >
+      <IconLink size={16} />
+    </ActionIcon>
   );
 }
 
@@ -249,16 +249,15 @@ function FollowButton({ item }: { item: ItemDetails }) {
   if (!item.can.includes('item.follow')) return null;
   const name = t(item.following ? 'item.unfollow' : 'item.follow');
   return (
-    <Tooltip label={name}>
-      <ActionIcon
-        aria-label={name}
-        aria-pressed={item.following}
-        onClick={() => follow.mutate(!item.following)}
-        color={item.following ? 'accent' : 'gray'}
-      >
-        {item.following ? <IconBellFilled size={16} /> : <IconBell size={16} />}
-      </ActionIcon>
-    </Tooltip>
+    <ActionIcon
+      data-tip={name}
+      aria-label={name}
+      aria-pressed={item.following}
+      onClick={() => follow.mutate(!item.following)}
+      color={item.following ? 'accent' : 'gray'}
+    >
+      {item.following ? <IconBellFilled size={16} /> : <IconBell size={16} />}
+    </ActionIcon>
   );
 }
 
@@ -267,6 +266,7 @@ function MoreMenu({ item }: { item: ItemDetails }) {
   const change = useChangeItem();
   const seen = useMarkSeen();
   const remove = useDeleteItem();
+  const assignMe = useAssignMe()(item);
   return (
     <Menu position="bottom-end">
       <Menu.Target>
@@ -275,6 +275,11 @@ function MoreMenu({ item }: { item: ItemDetails }) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
+        {assignMe && (
+          <Menu.Item leftSection={<IconUserPlus size={15} />} rightSection={<Keys of="assignMe" />} onClick={assignMe}>
+            {t('item.assignMe')}
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<IconMailOpened size={15} />} onClick={() => seen({ item, messageId: null })}>
           {t('item.markUnread')}
         </Menu.Item>

@@ -1,4 +1,4 @@
-import { ActionIcon, Alert, Anchor, Button, Code, Group, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Alert, Anchor, Button, Code, Group, TextInput } from '@mantine/core';
 import {
   addForwardedAddress,
   getMailTestOptions,
@@ -9,13 +9,14 @@ import {
   startMailTest,
 } from '@sportello/api-client';
 import { IconAlertTriangle, IconCircleCheck, IconClock, IconTrash } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { When } from '../item/marks.js';
 import { Block, Line, Lines } from '../settings/Block.js';
 import { useSave } from '../settings/settings.queries.js';
-import { Loading } from '../shell/States.js';
+import { Loading, useSentence } from '../shell/States.js';
+import { sayFailed } from '../shell/undo.js';
 import styles from './Mail.module.css';
 
 /** Addresses that forward to the workspace: what a provider asks to confirm, and a test of the way. */
@@ -67,14 +68,13 @@ export function ForwardedAddresses() {
                 actions={
                   <>
                     <MailTest address={each.address} />
-                    <Tooltip label={t('settings.mail.forget')}>
-                      <ActionIcon
-                        aria-label={`${t('settings.mail.forget')}: ${each.address}`}
-                        onClick={() => remove.mutate(each.id)}
-                      >
-                        <IconTrash size={15} />
-                      </ActionIcon>
-                    </Tooltip>
+                    <ActionIcon
+                      data-tip={t('settings.mail.forget')}
+                      aria-label={`${t('settings.mail.forget')}: ${each.address}`}
+                      onClick={() => remove.mutate(each.id)}
+                    >
+                      <IconTrash size={15} />
+                    </ActionIcon>
                   </>
                 }
               >
@@ -123,7 +123,12 @@ export function ForwardedAddresses() {
 function MailTest({ address }: { address: string }) {
   const { t } = useTranslation();
   const [id, setId] = useState<string | null>(null);
-  const start = useSave(async () => (await startMailTest({ body: { address }, throwOnError: true })).data);
+  const sentence = useSentence();
+  const start = useMutation({
+    mutationFn: async () => (await startMailTest({ body: { address }, throwOnError: true })).data,
+    onSuccess: (sent) => setId(sent.id),
+    onError: (error) => sayFailed(sentence(error)),
+  });
   const test = useQuery({
     ...getMailTestOptions({ path: { id: id ?? '' } }),
     enabled: id !== null,
@@ -148,11 +153,7 @@ function MailTest({ address }: { address: string }) {
           <IconAlertTriangle size={15} aria-hidden /> {t('settings.mail.testLost')}
         </span>
       )}
-      <Button
-        variant="default"
-        loading={start.isPending}
-        onClick={() => start.mutate(undefined, { onSuccess: (sent) => setId(sent.id) })}
-      >
+      <Button variant="default" loading={start.isPending} onClick={() => start.mutate()}>
         {t('settings.mail.sendTest')}
       </Button>
     </>

@@ -2,14 +2,12 @@ import {
   ActionIcon,
   Button,
   Group,
-  Modal,
   NumberInput,
   PasswordInput,
   Select,
   SimpleGrid,
   Stack,
   TextInput,
-  Tooltip,
 } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useDisclosure } from '@mantine/hooks';
@@ -23,6 +21,7 @@ import {
 import { IconAlertTriangle, IconCircleCheck, IconClock, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from '../shell/Dialog.js';
 import { Block, Line, Lines } from '../settings/Block.js';
 import { useSave } from '../settings/settings.queries.js';
 import styles from './Mail.module.css';
@@ -64,14 +63,13 @@ export function ImapAccounts() {
               <Line
                 key={account.id}
                 actions={
-                  <Tooltip label={t('settings.mail.removeMailbox')}>
-                    <ActionIcon
-                      aria-label={`${t('settings.mail.removeMailbox')}: ${account.user}`}
-                      onClick={() => remove.mutate(account.id)}
-                    >
-                      <IconTrash size={15} />
-                    </ActionIcon>
-                  </Tooltip>
+                  <ActionIcon
+                    data-tip={t('settings.mail.removeMailbox')}
+                    aria-label={`${t('settings.mail.removeMailbox')}: ${account.user}`}
+                    onClick={() => remove.mutate(account.id)}
+                  >
+                    <IconTrash size={15} />
+                  </ActionIcon>
                 }
               >
                 <strong>{account.user}</strong>
@@ -110,12 +108,7 @@ function AddMailbox({ opened, close }: { opened: boolean; close: () => void }) {
     listImapAccountsQueryKey(),
   );
   return (
-    <Modal
-      opened={opened}
-      onClose={close}
-      title={t('settings.mail.addMailbox')}
-      closeButtonProps={{ 'aria-label': t('shell.close') }}
-    >
+    <Dialog opened={opened} onClose={close} title={t('settings.mail.addMailbox')}>
       <form
         onSubmit={form.onSubmit((values) =>
           add.mutate(values, {
@@ -175,6 +168,6 @@ function AddMailbox({ opened, close }: { opened: boolean; close: () => void }) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Code, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Code, Group, Stack, Text } from '@mantine/core';
 import {
   dropQuarantined,
   listQuarantineInfiniteOptions,
@@ -9,6 +9,7 @@ import {
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from '../shell/Dialog.js';
 import { When } from '../item/marks.js';
 import { Block, Line, Lines } from '../settings/Block.js';
 import { useSave } from '../settings/settings.queries.js';
@@ -72,21 +73,15 @@ export default function QuarantineSection() {
           {t('settings.mail.more')}
         </Button>
       )}
-      <Modal
+      <Dialog
         opened={reading !== null}
         onClose={() => setReading(null)}
         title={reading?.subject || t('settings.mail.noSubject')}
         size="xl"
-        closeButtonProps={{ 'aria-label': t('shell.close') }}
       >
         {reading && <Source id={reading.id} />}
-      </Modal>
-      <Modal
-        opened={dropping !== null}
-        onClose={() => setDropping(null)}
-        title={t('settings.mail.dropTitle')}
-        closeButtonProps={{ 'aria-label': t('shell.close') }}
-      >
+      </Dialog>
+      <Dialog opened={dropping !== null} onClose={() => setDropping(null)} title={t('settings.mail.dropTitle')}>
         <Stack>
           <Text size="sm">{t('settings.mail.dropText')}</Text>
           <Group justify="flex-end">
@@ -99,7 +94,7 @@ export default function QuarantineSection() {
             </Button>
           </Group>
         </Stack>
-      </Modal>
+      </Dialog>
     </Block>
   );
 }

@@ -1,6 +1,6 @@
 import '../shell/moreStyles.js';
 
-import { Button, Menu, Modal, Select, Stack, Text } from '@mantine/core';
+import { Button, Menu, Select, Stack, Text } from '@mantine/core';
 import { useDebouncedValue, useDisclosure } from '@mantine/hooks';
 import {
   changeCustomer,
@@ -16,6 +16,7 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tansta
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from '../shell/Dialog.js';
 import { Face, When } from '../item/marks.js';
 import { languageNames, languages } from '../shell/language.js';
 import { Frame } from '../shell/Frame.js';
@@ -227,19 +228,14 @@ function CustomerPanel({ id, close }: { id: string; close: () => void }) {
         </div>
       </div>
       <ItemsOf field="requester" id={id} />
-      <Modal
-        opened={erasing}
-        onClose={erasingIs.close}
-        title={t('people.eraseTitle', { name: customer.name })}
-        closeButtonProps={{ 'aria-label': t('shell.close') }}
-      >
+      <Dialog opened={erasing} onClose={erasingIs.close} title={t('people.eraseTitle', { name: customer.name })}>
         <Stack>
           <Text size="sm">{t('people.eraseText')}</Text>
           <Button color="red" onClick={() => void erase()}>
             {t('people.eraseNow')}
           </Button>
         </Stack>
-      </Modal>
+      </Dialog>
     </PersonPanel>
   );
 }

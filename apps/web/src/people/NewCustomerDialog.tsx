@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { createCustomer, type Customer } from '@sportello/api-client';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from '../shell/Dialog.js';
 import { fieldErrors, problemOf } from '../shell/problem.js';
 import { useSentence } from '../shell/States.js';
 import { sayFailed } from '../shell/undo.js';
@@ -40,12 +41,7 @@ export function NewCustomerDialog({
     },
   });
   return (
-    <Modal
-      opened={opened}
-      onClose={close}
-      title={t('people.addCustomer')}
-      closeButtonProps={{ 'aria-label': t('shell.close') }}
-    >
+    <Dialog opened={opened} onClose={close} title={t('people.addCustomer')}>
       <form onSubmit={form.onSubmit((values) => create.mutate(values))}>
         <Stack gap="sm">
           <TextInput label={t('people.name')} data-autofocus {...form.getInputProps('name')} />
@@ -61,6 +57,6 @@ export function NewCustomerDialog({
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

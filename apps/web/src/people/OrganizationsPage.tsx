@@ -1,6 +1,6 @@
 import '../shell/moreStyles.js';
 
-import { Button, Group, Modal, Select, Stack, TagsInput, TextInput } from '@mantine/core';
+import { Button, Group, Select, Stack, TagsInput, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useDisclosure } from '@mantine/hooks';
 import {
@@ -16,6 +16,7 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tansta
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from '../shell/Dialog.js';
 import { Face } from '../item/marks.js';
 import { Frame } from '../shell/Frame.js';
 import { fieldErrors, problemOf } from '../shell/problem.js';
@@ -221,12 +222,7 @@ function NewOrganizationDialog({
     },
   });
   return (
-    <Modal
-      opened={opened}
-      onClose={close}
-      title={t('people.addOrganization')}
-      closeButtonProps={{ 'aria-label': t('shell.close') }}
-    >
+    <Dialog opened={opened} onClose={close} title={t('people.addOrganization')}>
       <form onSubmit={form.onSubmit((values) => create.mutate(values))}>
         <Stack gap="sm">
           <TextInput label={t('people.name')} data-autofocus {...form.getInputProps('name')} />
@@ -247,6 +243,6 @@ function NewOrganizationDialog({
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,8 +1,7 @@
-import { ActionIcon, Menu, Tooltip } from '@mantine/core';
+import { ActionIcon, Menu } from '@mantine/core';
 import { IconDots, IconX } from '@tabler/icons-react';
 import { type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { WithKeys } from '../shell/Caps.js';
 import styles from './PersonPanel.module.css';
 
 /** The frame of a customer's or an organization's panel. */
@@ -35,11 +34,9 @@ export function PersonPanel({
             <Menu.Dropdown>{menu}</Menu.Dropdown>
           </Menu>
         )}
-        <Tooltip label={<WithKeys of="close">{t('shell.close')}</WithKeys>}>
-          <ActionIcon aria-label={t('shell.close')} onClick={close}>
-            <IconX size={16} />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon data-tip={t('shell.close')} data-keys="close" aria-label={t('shell.close')} onClick={close}>
+          <IconX size={16} />
+        </ActionIcon>
       </header>
       <div className={styles.body}>{children}</div>
     </section>

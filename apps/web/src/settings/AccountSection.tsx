@@ -1,4 +1,14 @@
-import { Button, Checkbox, Group, PasswordInput, Select, Stack, Switch, Table } from '@mantine/core';
+import {
+  Button,
+  Checkbox,
+  Group,
+  PasswordInput,
+  Select,
+  Stack,
+  Switch,
+  Table,
+  useMantineColorScheme,
+} from '@mantine/core';
 import { useForm } from '@mantine/form';
 import {
   changeMe,
@@ -15,6 +25,7 @@ import {
 } from '@sportello/api-client';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { signOut } from '../entry/entry.queries.js';
 import { When } from '../item/marks.js';
 import { Field } from '../people/Field.js';
 import { setLanguage } from '../shell/i18n.js';
@@ -116,6 +127,7 @@ function Notifications() {
 function Working() {
   const { t } = useTranslation();
   const [preferences, prefer] = usePreferences();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
   return (
     <Block id="working">
       <Stack maw={420}>
@@ -127,6 +139,15 @@ function Working() {
             label: t(`settings.account.after.${value}`),
           }))}
           onChange={(value) => prefer({ afterFinish: value as 'next' })}
+        />
+        <Select
+          label={t('settings.account.colours')}
+          value={colorScheme}
+          data={(['auto', 'light', 'dark'] as const).map((value) => ({
+            value,
+            label: t(`settings.account.schemes.${value}`),
+          }))}
+          onChange={(value) => setColorScheme(value as 'auto')}
         />
         <Switch
           label={t('keys.on')}
@@ -207,7 +228,12 @@ function Sessions() {
             key={session.id}
             actions={
               session.current ? (
-                <small>{t('settings.account.thisOne')}</small>
+                <>
+                  <small>{t('settings.account.thisOne')}</small>
+                  <Button variant="default" onClick={() => void signOut()}>
+                    {t('settings.account.endSession')}
+                  </Button>
+                </>
               ) : (
                 <Button variant="default" onClick={() => end.mutate(session.id)}>
                   {t('settings.account.endSession')}

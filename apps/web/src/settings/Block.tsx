@@ -1,4 +1,5 @@
-import { type ReactNode } from 'react';
+import { useLocation } from '@tanstack/react-router';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type blocks } from './sections.js';
 import styles from './Block.module.css';
@@ -8,8 +9,14 @@ export type BlockId = (typeof blocks)[number]['id'];
 /** One setting or a few that belong together, with a title that the search finds. */
 export function Block({ id, action, children }: { id: BlockId; action?: ReactNode; children: ReactNode }) {
   const { t } = useTranslation();
+  // The address names a block before its section has been loaded.
+  const named = useLocation({ select: ({ hash }) => hash === id });
+  const box = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (named) box.current?.scrollIntoView({ block: 'start' });
+  }, [named]);
   return (
-    <section className={styles.block} id={id} aria-labelledby={`${id}-title`}>
+    <section className={styles.block} id={id} ref={box} aria-labelledby={`${id}-title`}>
       <header>
         <h2 id={`${id}-title`}>{t(`settings.blocks.${id}.title`)}</h2>
         {action}

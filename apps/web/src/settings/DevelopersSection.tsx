@@ -6,11 +6,9 @@ import {
   Code,
   CopyButton,
   Group,
-  Modal,
   MultiSelect,
   Stack,
   TextInput,
-  Tooltip,
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import {
@@ -24,6 +22,7 @@ import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from '../shell/Dialog.js';
 import { When } from '../item/marks.js';
 import { useMe } from '../shell/session.js';
 import { Loading, useSentence } from '../shell/States.js';
@@ -55,14 +54,13 @@ export default function DevelopersSection() {
               <Line
                 key={token.id}
                 actions={
-                  <Tooltip label={t('settings.developers.revoke')}>
-                    <ActionIcon
-                      aria-label={`${t('settings.developers.revoke')}: ${token.name}`}
-                      onClick={() => revoke.mutate(token.id)}
-                    >
-                      <IconTrash size={15} />
-                    </ActionIcon>
-                  </Tooltip>
+                  <ActionIcon
+                    data-tip={t('settings.developers.revoke')}
+                    aria-label={`${t('settings.developers.revoke')}: ${token.name}`}
+                    onClick={() => revoke.mutate(token.id)}
+                  >
+                    <IconTrash size={15} />
+                  </ActionIcon>
                 }
               >
                 <strong>{token.name}</strong>
@@ -123,12 +121,7 @@ function NewToken({ opened, close }: { opened: boolean; close: () => void }) {
     setScopes([]);
   };
   return (
-    <Modal
-      opened={opened}
-      onClose={leave}
-      title={t('settings.developers.newToken')}
-      closeButtonProps={{ 'aria-label': t('shell.close') }}
-    >
+    <Dialog opened={opened} onClose={leave} title={t('settings.developers.newToken')}>
       {create.data ? (
         <Stack>
           <Alert color="accent">{t('settings.developers.once')}</Alert>
@@ -181,6 +174,6 @@ function NewToken({ opened, close }: { opened: boolean; close: () => void }) {
           </Stack>
         </form>
       )}
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Anchor, Button, Code, CopyButton, Group, Modal, Select, Stack, Text } from '@mantine/core';
+import { Anchor, Button, Code, CopyButton, Group, Select, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import {
   getWorkspaceQueryKey,
@@ -11,6 +11,7 @@ import {
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from '../shell/Dialog.js';
 import { ForwardedAddresses } from '../mail/ForwardedAddresses.js';
 import { ImapAccounts } from '../mail/ImapAccounts.js';
 import { Templates } from '../mail/Templates.js';
@@ -82,12 +83,7 @@ function Inbound({ workspace }: { workspace: Workspace }) {
           {t('settings.mail.renew')}
         </Button>
       </Group>
-      <Modal
-        opened={asking}
-        onClose={askingIs.close}
-        title={t('settings.mail.renewTitle')}
-        closeButtonProps={{ 'aria-label': t('shell.close') }}
-      >
+      <Dialog opened={asking} onClose={askingIs.close} title={t('settings.mail.renewTitle')}>
         <Stack>
           <Text size="sm">{t('settings.mail.renewText')}</Text>
           <Group justify="flex-end">
@@ -100,7 +96,7 @@ function Inbound({ workspace }: { workspace: Workspace }) {
             </Button>
           </Group>
         </Stack>
-      </Modal>
+      </Dialog>
     </Block>
   );
 }

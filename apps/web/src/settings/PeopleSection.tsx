@@ -1,16 +1,4 @@
-import {
-  ActionIcon,
-  Button,
-  Group,
-  Menu,
-  Modal,
-  MultiSelect,
-  Select,
-  Stack,
-  Switch,
-  Textarea,
-  Tooltip,
-} from '@mantine/core';
+import { ActionIcon, Button, Group, Menu, MultiSelect, Select, Stack, Switch, Textarea } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import {
   changeUser,
@@ -25,6 +13,7 @@ import { IconDots, IconPlus, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from '../shell/Dialog.js';
 import { addressesIn } from '../conversation/draft.js';
 import { Face, When } from '../item/marks.js';
 import { teamsQuery, usersQuery, useTeams } from '../people/people.queries.js';
@@ -120,14 +109,9 @@ function Users() {
           </Line>
         ))}
       </Lines>
-      <Modal
-        opened={Boolean(edited)}
-        onClose={() => setEditing(null)}
-        title={edited?.name}
-        closeButtonProps={{ 'aria-label': t('shell.close') }}
-      >
+      <Dialog opened={Boolean(edited)} onClose={() => setEditing(null)} title={edited?.name}>
         {edited && <Rights user={edited} change={(body) => change.mutate({ id: edited.id, ...body })} />}
-      </Modal>
+      </Dialog>
       <Invite opened={inviting} close={invitingIs.close} />
     </Block>
   );
@@ -182,12 +166,7 @@ function Invite({ opened, close }: { opened: boolean; close: () => void }) {
     close();
   };
   return (
-    <Modal
-      opened={opened}
-      onClose={close}
-      title={t('settings.people.invite')}
-      closeButtonProps={{ 'aria-label': t('shell.close') }}
-    >
+    <Dialog opened={opened} onClose={close} title={t('settings.people.invite')}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -228,7 +207,7 @@ function Invite({ opened, close }: { opened: boolean; close: () => void }) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -255,14 +234,13 @@ function Invitations() {
                 <Button variant="default" onClick={() => again.mutate(email)}>
                   {t('settings.people.sendAgain')}
                 </Button>
-                <Tooltip label={t('settings.people.withdraw')}>
-                  <ActionIcon
-                    aria-label={`${t('settings.people.withdraw')}: ${email}`}
-                    onClick={() => withdraw.mutate(id)}
-                  >
-                    <IconX size={15} />
-                  </ActionIcon>
-                </Tooltip>
+                <ActionIcon
+                  data-tip={t('settings.people.withdraw')}
+                  aria-label={`${t('settings.people.withdraw')}: ${email}`}
+                  onClick={() => withdraw.mutate(id)}
+                >
+                  <IconX size={15} />
+                </ActionIcon>
               </>
             }
           >

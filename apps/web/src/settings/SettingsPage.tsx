@@ -6,7 +6,7 @@ import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMe, useWorkspace } from '../shell/session.js';
-import { Loading, Nothing } from '../shell/States.js';
+import { Empty, Loading } from '../shell/States.js';
 import { blocks, sections, type SettingsSection } from './sections.js';
 import styles from './SettingsPage.module.css';
 
@@ -27,6 +27,9 @@ const pages: Record<SettingsSection, ReactNode> = {
   quarantine: <QuarantineSection />,
   developers: <DevelopersSection />,
 };
+
+/** On a phone the sections are one line to draw along: the present one is in it. */
+const intoView = (link: HTMLElement | null) => link?.scrollIntoView({ block: 'nearest', inline: 'center' });
 
 /** One searchable page. What somebody may not change is not there. */
 export function SettingsPage() {
@@ -86,6 +89,7 @@ export function SettingsPage() {
                     to="/$workspace/settings/$section"
                     params={{ workspace, section: of }}
                     aria-current={of === section ? 'page' : undefined}
+                    ref={of === section ? intoView : undefined}
                   >
                     {t(`settings.sections.${of}`)}
                   </Link>
@@ -100,7 +104,7 @@ export function SettingsPage() {
             <Suspense fallback={<Loading />}>{pages[current.section]}</Suspense>
           </div>
         ) : (
-          <Nothing />
+          <Empty>{t('shell.nothingHere')}</Empty>
         )}
       </main>
     </div>

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, MultiSelect, Stack, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Group, MultiSelect, Stack, TextInput } from '@mantine/core';
 import { changeTeam, createTeam, removeTeam, type ChangeTeamBody, type Team } from '@sportello/api-client';
 import { IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -86,14 +86,13 @@ function TeamCard({ team }: { team: Team }) {
         value={team.members.map(({ id }) => id)}
         onChange={(memberIds) => change.mutate({ memberIds })}
       />
-      <Tooltip label={t('settings.people.removeTeam')}>
-        <ActionIcon
-          aria-label={`${t('settings.people.removeTeam')}: ${team.name}`}
-          onClick={() => remove.mutate(undefined)}
-        >
-          <IconTrash size={15} />
-        </ActionIcon>
-      </Tooltip>
+      <ActionIcon
+        data-tip={t('settings.people.removeTeam')}
+        aria-label={`${t('settings.people.removeTeam')}: ${team.name}`}
+        onClick={() => remove.mutate(undefined)}
+      >
+        <IconTrash size={15} />
+      </ActionIcon>
     </div>
   );
 }

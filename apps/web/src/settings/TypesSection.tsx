@@ -4,14 +4,12 @@ import {
   ColorSwatch,
   Group,
   Menu,
-  Modal,
   Select,
   SimpleGrid,
   Stack,
   Switch,
   Tabs,
   TextInput,
-  Tooltip,
 } from '@mantine/core';
 import {
   addStatus,
@@ -28,6 +26,7 @@ import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from '@tabler/icons-r
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from '../shell/Dialog.js';
 import { typesQuery } from '../item/item.queries.js';
 import { StatusMark } from '../item/marks.js';
 import { Field } from '../people/Field.js';
@@ -130,11 +129,9 @@ function ColorMenu({ color, pick }: { color: Status['color']; pick: (color: Stat
   return (
     <Menu>
       <Menu.Target>
-        <Tooltip label={label}>
-          <ActionIcon aria-label={label}>
-            <ColorSwatch color={`var(--status-${color})`} size={16} withShadow={false} />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon data-tip={label} aria-label={label}>
+          <ColorSwatch color={`var(--status-${color})`} size={16} withShadow={false} />
+        </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         {colors.map((each) => (
@@ -204,18 +201,17 @@ function StatusRow({ type, status, index, count }: { type: ItemType; status: Sta
           <IconTrash size={15} />
         </ActionIcon>
       </Group>
-      <Modal
+      <Dialog
         opened={removing}
         onClose={() => setRemoving(false)}
         title={t('settings.types.remove', { name: status.name })}
-        closeButtonProps={{ 'aria-label': t('shell.close') }}
       >
         <RemoveStatus
           others={type.statuses.filter(({ id }) => id !== status.id)}
           problem={remove.error && problemOf(remove.error).code !== 'status_in_use' ? sentence(remove.error) : null}
           remove={(successorId) => remove.mutate(successorId, { onSuccess: () => setRemoving(false) })}
         />
-      </Modal>
+      </Dialog>
     </li>
   );
 }
