@@ -1,4 +1,5 @@
 import '@fontsource-variable/inter/wght.css';
+import './shell/inter/inter.css';
 import './shell/styles.js';
 
 import { MantineProvider } from '@mantine/core';

@@ -6,15 +6,19 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
+import { HomePage } from './view/HomePage.js';
 import { queryOf, searchOf } from './view/filter.js';
+import { ViewPage } from './view/ViewPage.js';
 import { queryClient } from './shell/api.js';
 import { setLanguage } from './shell/i18n.js';
+import { Shell } from './shell/Shell.js';
 import { problemOf } from './shell/problem.js';
 import { Nothing, PageError } from './shell/States.js';
 import { meQuery } from './shell/session.js';
 
 /*
- * The table of contents. Every page is loaded when it is first opened; the query of an address is plain text on both sides, so that a
+ * The table of contents. The frame and the list come with the first load, in one file: it is smaller than the thirty that they would be, and
+ * who signs in goes there. Every other page is loaded when it is first opened. The query of an address is plain text on both sides, so that a
  * link reads as a person would write it: ?state=open&priority=4,5&open=1042
  */
 
@@ -70,7 +74,7 @@ const entry = [
 const workspace = createRoute({
   getParentRoute: () => root,
   path: '/$workspace',
-  component: lazyRouteComponent(() => import('./shell/Shell.js'), 'Shell'),
+  component: Shell,
   beforeLoad: async ({ params, location }) => {
     const me = await queryClient.ensureQueryData(meQuery).catch((error: unknown) => {
       if (problemOf(error).status !== 401) throw error;
@@ -96,7 +100,7 @@ const inWorkspace = [
     getParentRoute: () => workspace,
     path: '/home',
     validateSearch: listSearch,
-    component: lazyRouteComponent(() => import('./view/HomePage.js'), 'HomePage'),
+    component: HomePage,
   }),
   createRoute({
     getParentRoute: () => workspace,
@@ -113,7 +117,7 @@ const inWorkspace = [
     getParentRoute: () => workspace,
     path: '/views/$view',
     validateSearch: listSearch,
-    component: lazyRouteComponent(() => import('./view/ViewPage.js'), 'ViewPage'),
+    component: ViewPage,
   }),
   createRoute({
     getParentRoute: () => workspace,

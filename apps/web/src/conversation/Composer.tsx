@@ -60,6 +60,7 @@ export function Composer({ item, ...rest }: Props) {
         <UnstyledButton className={styles.starter} onClick={() => open('reply')}>
           <IconArrowBackUp size={16} aria-hidden />
           <span>{name ? t('conversation.replyTo', { name }) : t('conversation.reply')}</span>
+          {hasContent(draft, 'reply') && <span className={styles.started}>{t('conversation.draft')}</span>}
           <Keys of="reply" />
         </UnstyledButton>
       )}
@@ -67,6 +68,7 @@ export function Composer({ item, ...rest }: Props) {
         <UnstyledButton className={styles.starter} data-note onClick={() => open('note')}>
           <IconLock size={15} aria-hidden />
           <span>{t('conversation.note')}</span>
+          {hasContent(draft, 'note') && <span className={styles.started}>{t('conversation.draft')}</span>}
           <Keys of="note" />
         </UnstyledButton>
       )}

@@ -1,4 +1,3 @@
-import { Tooltip } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { type Presence } from '../shell/live.js';
 import { Face } from './marks.js';
@@ -11,13 +10,11 @@ export function Looking({ others }: { others: Presence[] }) {
   const names = others.map(({ name }) => name).join(', ');
   const label = t('item.looking', { names });
   return (
-    <Tooltip label={label}>
-      <span className={styles.looking} role="status" aria-label={label}>
-        {others.slice(0, 3).map(({ userId, name }) => (
-          <Face key={userId} kind="user" name={name} size={22} />
-        ))}
-      </span>
-    </Tooltip>
+    <span data-tip={label} className={styles.looking} role="status" aria-label={label}>
+      {others.slice(0, 3).map(({ userId, name }) => (
+        <Face key={userId} kind="user" name={name} size={22} />
+      ))}
+    </span>
   );
 }
 

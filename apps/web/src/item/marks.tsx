@@ -1,4 +1,4 @@
-import { Avatar, Tooltip } from '@mantine/core';
+import { Avatar } from '@mantine/core';
 import { type Assignee, type Item, type Status, type StatusRef } from '@sportello/api-client';
 import {
   IconBug,
@@ -135,8 +135,8 @@ export function When({ at }: { at: string }) {
   const { timeZone } = useMe().workspace;
   const now = useNow();
   return (
-    <Tooltip label={exact(at, i18n.language, timeZone)}>
-      <time dateTime={at}>{near(at, now, i18n.language, timeZone)}</time>
-    </Tooltip>
+    <time data-tip={exact(at, i18n.language, timeZone)} dateTime={at}>
+      {near(at, now, i18n.language, timeZone)}
+    </time>
   );
 }

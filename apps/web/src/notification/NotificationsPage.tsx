@@ -1,6 +1,6 @@
 import '../shell/moreStyles.js';
 
-import { ActionIcon, Button, Switch, Tooltip, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Button, Switch, UnstyledButton } from '@mantine/core';
 import { type Notification } from '@sportello/api-client';
 import {
   IconAlertTriangle,
@@ -108,14 +108,13 @@ export function NotificationsPage() {
                         {notification.excerpt && <span className={styles.excerpt}>{notification.excerpt}</span>}
                       </span>
                     </UnstyledButton>
-                    <Tooltip label={toggle}>
-                      <ActionIcon
-                        aria-label={toggle}
-                        onClick={() => mark.mutate({ ids: [notification.id], read: !notification.read })}
-                      >
-                        {notification.read ? <IconMail size={15} /> : <IconMailOpened size={15} />}
-                      </ActionIcon>
-                    </Tooltip>
+                    <ActionIcon
+                      data-tip={toggle}
+                      aria-label={toggle}
+                      onClick={() => mark.mutate({ ids: [notification.id], read: !notification.read })}
+                    >
+                      {notification.read ? <IconMail size={15} /> : <IconMailOpened size={15} />}
+                    </ActionIcon>
                   </li>
                 );
               })}

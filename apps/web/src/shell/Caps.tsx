@@ -16,13 +16,3 @@ export function Keys({ of }: { of: Command }) {
     </span>
   );
 }
-
-/** A tooltip's text with the keys after it. */
-export function WithKeys({ of, children }: { of: Command; children: string }) {
-  return (
-    <span className={styles.label}>
-      {children}
-      <Keys of={of} />
-    </span>
-  );
-}

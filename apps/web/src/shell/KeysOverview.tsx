@@ -1,7 +1,8 @@
 import './moreStyles.js';
 
-import { Modal, Switch } from '@mantine/core';
+import { Switch } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from './Dialog.js';
 import { onMac } from './Caps.js';
 import { bindings, capsOf, keyGroups } from './keys.js';
 import { usePreferences } from './preferences.js';
@@ -12,13 +13,7 @@ export default function KeysOverview({ opened, close }: { opened: boolean; close
   const { t } = useTranslation();
   const [preferences, prefer] = usePreferences();
   return (
-    <Modal
-      opened={opened}
-      onClose={close}
-      title={t('keys.title')}
-      size="lg"
-      closeButtonProps={{ 'aria-label': t('shell.close') }}
-    >
+    <Dialog opened={opened} onClose={close} title={t('keys.title')} size="lg">
       <Switch
         label={t('keys.on')}
         description={t('keys.onHint')}
@@ -46,6 +41,6 @@ export default function KeysOverview({ opened, close }: { opened: boolean; close
           </section>
         ))}
       </div>
-    </Modal>
+    </Dialog>
   );
 }

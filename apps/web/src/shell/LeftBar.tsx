@@ -1,4 +1,4 @@
-import { ActionIcon, Menu, Tooltip, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, UnstyledButton } from '@mantine/core';
 import {
   IconBell,
   IconBuilding,
@@ -9,26 +9,23 @@ import {
   IconInbox,
   IconLayoutSidebarLeftCollapse,
   IconLayoutSidebarLeftExpand,
-  IconLogout,
-  IconMoon,
   IconPlus,
   IconSearch,
   IconSettings,
-  IconSun,
   IconUser,
   IconUsers,
   IconUsersGroup,
 } from '@tabler/icons-react';
-import { signOut } from '../entry/entry.queries.js';
 import { Link, type LinkProps } from '@tanstack/react-router';
-import { type ReactNode } from 'react';
+import { lazy, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Face } from '../item/marks.js';
 import { useUnreadNotifications } from '../notification/notification.queries.js';
 import { countText, useViews } from '../view/view.queries.js';
 import { Keys } from './Caps.js';
+import { LazyMenu } from './LazyMenu.js';
 import { useConnection } from './live.js';
-import { usePreferences } from './preferences.js';
+import { readPreferences, usePreferences } from './preferences.js';
 import { useMe, useCan, useWorkspace } from './session.js';
 import styles from './LeftBar.module.css';
 
@@ -39,6 +36,12 @@ const viewIcons: Record<string, ReactNode> = {
   'all-open': <IconInbox />,
 };
 
+const loadWorkspaceMenu = () => import('./WorkspaceMenu.js');
+const loadMeMenu = () => import('./MeMenu.js');
+const WorkspaceMenu = lazy(loadWorkspaceMenu);
+const MeMenu = lazy(loadMeMenu);
+
+/** Where to go. Folded, the marks stay, and their names are in the tips. */
 export function LeftBar({ onSearch, onNew, onHelp }: { onSearch: () => void; onNew: () => void; onHelp: () => void }) {
   const { t } = useTranslation();
   const me = useMe();
@@ -49,40 +52,52 @@ export function LeftBar({ onSearch, onNew, onHelp }: { onSearch: () => void; onN
   const mayCreate = useCan('item.create');
   const maySeePeople = useCan('customer.view');
   const params = { workspace };
-
-  if (preferences.barFolded) {
-    return (
-      <Tooltip label={t('shell.showBar')}>
-        <ActionIcon
-          className={styles.unfold}
-          aria-label={t('shell.showBar')}
-          onClick={() => prefer({ barFolded: false })}
-          variant="default"
-        >
-          <IconLayoutSidebarLeftExpand size={16} />
-        </ActionIcon>
-      </Tooltip>
-    );
-  }
+  const folded = preferences.barFolded;
+  const fold = t(folded ? 'shell.showBar' : 'shell.foldBar');
+  const named = (name: string) => (folded ? name : undefined);
 
   return (
-    <nav className={styles.bar} aria-label={t('shell.mainMenu')}>
+    <nav className={styles.bar} aria-label={t('shell.mainMenu')} data-folded={folded || undefined}>
       <div className={styles.head}>
-        <WorkspaceMenu />
-        <Tooltip label={t('shell.foldBar')}>
-          <ActionIcon aria-label={t('shell.foldBar')} onClick={() => prefer({ barFolded: true })} size={24}>
+        <LazyMenu
+          load={loadWorkspaceMenu}
+          button={(more) => (
+            <UnstyledButton className={styles.workspace} {...more}>
+              <img src="/icon.svg" width={20} height={20} alt="" />
+              <span>{me.workspace.name}</span>
+              <IconChevronDown size={14} aria-hidden />
+            </UnstyledButton>
+          )}
+        >
+          {(target) => <WorkspaceMenu target={target} />}
+        </LazyMenu>
+        <ActionIcon
+          data-tip={fold}
+          data-keys="bar"
+          aria-label={fold}
+          onClick={() => prefer({ barFolded: !folded })}
+          size={24}
+        >
+          {folded ? (
+            <IconLayoutSidebarLeftExpand size={16} stroke={1.6} />
+          ) : (
             <IconLayoutSidebarLeftCollapse size={16} stroke={1.6} />
-          </ActionIcon>
-        </Tooltip>
+          )}
+        </ActionIcon>
       </div>
       <div className={styles.scroll}>
-        <UnstyledButton className={styles.entry} onClick={onSearch}>
+        <UnstyledButton
+          className={styles.entry}
+          onClick={onSearch}
+          data-tip={named(t('shell.search'))}
+          data-keys="palette"
+        >
           <IconSearch />
           <span>{t('shell.search')}</span>
           <Keys of="palette" />
         </UnstyledButton>
         {mayCreate && (
-          <UnstyledButton className={styles.entry} onClick={onNew}>
+          <UnstyledButton className={styles.entry} onClick={onNew} data-tip={named(t('shell.new'))} data-keys="new">
             <IconPlus />
             <span>{t('shell.new')}</span>
             <Keys of="new" />
@@ -124,20 +139,27 @@ export function LeftBar({ onSearch, onNew, onHelp }: { onSearch: () => void; onN
       </div>
       <div className={styles.foot}>
         <Connection />
-        <Tooltip label={t('shell.help')}>
-          <ActionIcon aria-label={t('shell.help')} onClick={onHelp}>
-            <IconHelpCircle size={17} stroke={1.6} />
-          </ActionIcon>
-        </Tooltip>
-        <Tooltip label={t('shell.settings')}>
-          <ActionIcon
-            aria-label={t('shell.settings')}
-            renderRoot={(props) => <Link to="/$workspace/settings" params={params} {...props} />}
-          >
-            <IconSettings size={17} stroke={1.6} />
-          </ActionIcon>
-        </Tooltip>
-        <MeMenu name={me.name} />
+        <ActionIcon data-tip={t('shell.help')} aria-label={t('shell.help')} onClick={onHelp}>
+          <IconHelpCircle size={17} stroke={1.6} />
+        </ActionIcon>
+        <ActionIcon
+          data-tip={t('shell.settings')}
+          aria-label={t('shell.settings')}
+          renderRoot={(props) => <Link to="/$workspace/settings" params={params} {...props} />}
+        >
+          <IconSettings size={17} stroke={1.6} />
+        </ActionIcon>
+        <LazyMenu
+          load={loadMeMenu}
+          button={(more) => (
+            <UnstyledButton className={styles.me} {...more}>
+              <Face kind="user" name={me.name} size={24} />
+              <span className={styles.hidden}>{t('shell.me', { name: me.name })}</span>
+            </UnstyledButton>
+          )}
+        >
+          {(target) => <MeMenu target={target} />}
+        </LazyMenu>
       </div>
     </nav>
   );
@@ -154,6 +176,7 @@ function Entry({
     <Link
       {...(link as LinkProps)}
       className={styles.entry}
+      data-tip={readPreferences().barFolded ? label : undefined}
       activeProps={{ 'aria-current': 'page' }}
       activeOptions={{ includeSearch: false }}
     >
@@ -168,82 +191,12 @@ function Entry({
   );
 }
 
-function WorkspaceMenu() {
-  const { t } = useTranslation();
-  const me = useMe();
-  return (
-    <Menu width={232}>
-      <Menu.Target>
-        <UnstyledButton className={styles.workspace}>
-          <img src="/icon.svg" width={20} height={20} alt="" />
-          <span>{me.workspace.name}</span>
-          <IconChevronDown size={14} aria-hidden />
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{me.email}</Menu.Label>
-        <Menu.Item
-          leftSection={<IconSettings size={15} />}
-          renderRoot={(props) => (
-            <Link to="/$workspace/settings" params={{ workspace: me.workspace.slug }} {...props} />
-          )}
-        >
-          {t('shell.settings')}
-        </Menu.Item>
-        <Menu.Item leftSection={<IconLogout size={15} />} onClick={() => void signOut()}>
-          {t('shell.signOut')}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
-
-function MeMenu({ name }: { name: string }) {
-  const { t } = useTranslation();
-  const workspace = useWorkspace();
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-  return (
-    <Menu position="top-end" width={220}>
-      <Menu.Target>
-        <UnstyledButton className={styles.me}>
-          <Face kind="user" name={name} size={24} />
-          <span className={styles.hidden}>{t('shell.me', { name })}</span>
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{name}</Menu.Label>
-        <Menu.Item
-          leftSection={<IconUser size={15} />}
-          renderRoot={(props) => (
-            <Link to="/$workspace/settings/$section" params={{ workspace, section: 'account' }} {...props} />
-          )}
-        >
-          {t('shell.account')}
-        </Menu.Item>
-        <Menu.Item
-          leftSection={colorScheme === 'dark' ? <IconSun size={15} /> : <IconMoon size={15} />}
-          onClick={() => setColorScheme(colorScheme === 'dark' ? 'light' : 'dark')}
-        >
-          {colorScheme === 'dark' ? t('shell.light') : t('shell.dark')}
-        </Menu.Item>
-        {colorScheme !== 'auto' && <Menu.Item onClick={() => setColorScheme('auto')}>{t('shell.asSystem')}</Menu.Item>}
-        <Menu.Divider />
-        <Menu.Item leftSection={<IconLogout size={15} />} onClick={() => void signOut()}>
-          {t('shell.signOut')}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
-
 function Connection() {
   const { t } = useTranslation();
   const state = useConnection();
   return (
-    <Tooltip label={t(`shell.connection.${state}`)}>
-      <span className={styles.connection} role="status" data-state={state}>
-        <span>{t(`shell.connectionShort.${state}`)}</span>
-      </span>
-    </Tooltip>
+    <span data-tip={t(`shell.connection.${state}`)} className={styles.connection} role="status" data-state={state}>
+      <span>{t(`shell.connectionShort.${state}`)}</span>
+    </span>
   );
 }

@@ -2,7 +2,7 @@ import './moreStyles.js';
 
 import { Combobox, useCombobox } from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
-import { useState, type ReactElement, type ReactNode } from 'react';
+import { useEffect, useState, type ReactElement, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCommand } from './commands.js';
 import { type Command } from './keys.js';
@@ -69,11 +69,27 @@ export function Picker({
   const search = (next: string) => {
     setText(next);
     onSearch?.(next);
-    combobox.updateSelectedOptionIndex();
   };
   const typed = text.trim();
   const shown = onSearch ? options : options.filter((each) => each.label.toLowerCase().includes(typed.toLowerCase()));
   const creatable = onCreate && typed && !options.some((each) => each.label.toLowerCase() === typed.toLowerCase());
+
+  // Enter takes the first of what is left; those of a server come a moment after the word.
+  const left = shown.map(({ value }) => value).join();
+  const { dropdownOpened, selectFirstOption } = combobox;
+  useEffect(() => {
+    if (dropdownOpened && text) selectFirstOption();
+    // Only when there is something else to choose from.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [left, text]);
+  // Opened from the start: nobody pressed a button that would say so.
+  const { focusSearchInput } = combobox;
+  useEffect(() => {
+    if (!startOpen) return;
+    focusSearchInput();
+    selectFirstOption();
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, []);
 
   const pick = (value: string) => {
     if (value === '+new') {

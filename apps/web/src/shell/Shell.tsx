@@ -10,6 +10,7 @@ import { useConnection } from './live.js';
 import { useOutgoing } from '../conversation/outgoing.js';
 import { usePreferences } from './preferences.js';
 import { useMe, useWorkspace } from './session.js';
+import { Tips } from './Tips.js';
 import { undoLast } from './undo.js';
 import styles from './Shell.module.css';
 
@@ -76,6 +77,7 @@ export function Shell() {
         <Outlet />
       </div>
       <FootBar onNew={create} />
+      <Tips />
       {opened.palette && (
         <Suspense>
           <Palette opened={palette} close={paletteIs.close} />

@@ -47,15 +47,6 @@ export const theme = createTheme({
   components: {
     Button: { defaultProps: { size: 'xs' } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray', size: 28 } },
-    Tooltip: {
-      defaultProps: {
-        openDelay: 400,
-        withArrow: false,
-        fz: 'xs',
-        radius: 'sm',
-        events: { hover: true, focus: true, touch: false },
-      },
-    },
     // Every field of our forms is needed unless it says otherwise: no stars.
     TextInput: { defaultProps: { size: 'sm', withAsterisk: false } },
     PasswordInput: { defaultProps: { size: 'sm', withAsterisk: false } },

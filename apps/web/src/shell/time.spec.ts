@@ -25,5 +25,6 @@ describe('file sizes', () => {
     expect(fileSize(1_400_000, 'en')).toBe('1.4 MB');
     expect(fileSize(1_400_000, 'it')).toBe('1,4 MB');
     expect(fileSize(900, 'en')).toBe('0.9 kB');
+    expect(fileSize(5, 'en')).toBe('5 byte');
   });
 });

@@ -39,6 +39,7 @@ export function exact(at: string, language: string, timeZone: string): string {
 
 /** "1.4 MB". */
 export function fileSize(bytes: number, language: string): string {
-  const [unit, size] = bytes >= 1e6 ? (['megabyte', 1e6] as const) : (['kilobyte', 1e3] as const);
+  const [unit, size] =
+    bytes >= 1e6 ? (['megabyte', 1e6] as const) : bytes >= 100 ? (['kilobyte', 1e3] as const) : (['byte', 1] as const);
   return new Intl.NumberFormat(language, { style: 'unit', unit, maximumFractionDigits: 1 }).format(bytes / size);
 }
