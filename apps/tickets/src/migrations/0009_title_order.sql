@@ -2,4 +2,3 @@
 -- cursor carries.
 alter table tickets.item add column title_order text not null
   generated always as (lower(left(regexp_replace(title, '[\u0001-\u001f\u007f-\u009f]', ' ', 'g'), 100))) stored;
-create index item_title on tickets.item (workspace_id, title_order, id) where deleted_at is null;
