@@ -7,6 +7,7 @@ import { directoryCopies } from './directory/directory.copies.js';
 import { findSight } from './directory/directory.queries.js';
 import { NotificationSchema } from './inbox/inbox.entity.js';
 import { InboxOperations } from './inbox/inbox.operations.js';
+import { AppSubscriptions } from './item/app.subscriptions.js';
 import { ItemSchema } from './item/item.entity.js';
 import { ItemSubscriptions } from './item/item.subscriptions.js';
 import { openCarrier } from './outbound/carrier.js';
@@ -34,6 +35,7 @@ import { TemplateOperations } from './template/template.operations.js';
     { provide: DIRECTORY_COPIES, useValue: directoryCopies },
     OutboundJobs,
     DirectorySubscriptions,
+    AppSubscriptions,
     ItemSubscriptions,
     LinkSubscriptions,
     PersonSubscriptions,

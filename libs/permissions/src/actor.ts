@@ -59,6 +59,11 @@ export interface ServiceActor {
 /** Who asks. Never built from what a client sends: identity signs it, every service verifies. */
 export type Actor = UserActor | CustomerActor | VisitorActor | ServiceActor;
 
+/** Whether what belongs to an app may be changed: it is switched on, and theirs to use. Services record facts whatever is switched off. */
+export function mayUseApp(actor: Actor, app: App): boolean {
+  return actor.kind === 'user' || actor.kind === 'customer' ? actor.apps.includes(app) : true;
+}
+
 /** The person behind an actor, where there is one. */
 export function personOf(actor: Actor): PersonRef | null {
   if (actor.kind === 'user' || actor.kind === 'customer') return { kind: actor.kind, id: actor.id };

@@ -1,8 +1,18 @@
 import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import { enterWorkspace, type Aggregate } from '@sportello/persistence';
-import { forbidden, Refusal, uuidv7, versionConflict, type ErrorDefinition, type RandomBytes } from '@sportello/kernel';
+import {
+  appDisabled,
+  forbidden,
+  Refusal,
+  uuidv7,
+  versionConflict,
+  type ErrorDefinition,
+  type App,
+  type RandomBytes,
+} from '@sportello/kernel';
 import {
   allows,
+  mayUseApp,
   noSight,
   personOf,
   type AccessFacts,
@@ -17,6 +27,8 @@ import { type JobChunk } from './flush.js';
 /** An entity that access depends on tells the facts of its present state. */
 export interface Guarded {
   accessFacts(): AccessFacts;
+  /** Where it belongs to one: read only while that is off. */
+  app?: App;
 }
 
 /** The class of an aggregate. */
@@ -149,6 +161,8 @@ export class Context {
       const sight = await this.sight();
       if (type.viewPermission && !allows(this.actor, type.viewPermission, sight, facts)) return new Refusal(missing);
       if (!allows(this.actor, permission, sight, facts)) return new Refusal(forbidden);
+      const { app } = found as unknown as Guarded;
+      if (app && this.#lock !== LockMode.NONE && !mayUseApp(this.actor, app)) return new Refusal(appDisabled);
     }
     return this.#ifMatch !== null && found.seq !== this.#ifMatch ? new Refusal(versionConflict) : null;
   }

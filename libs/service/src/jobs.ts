@@ -25,7 +25,7 @@ import {
   type ServiceName,
 } from '@sportello/kernel';
 import { type OutboxRelay } from '@sportello/messaging';
-import { mayEver, type Permission, type UserActor } from '@sportello/permissions';
+import { mayEver, mayUseApp, type Permission, type UserActor } from '@sportello/permissions';
 import { inWorkspace, type Database } from '@sportello/persistence';
 import { type ActorVerifier } from './actors.js';
 import { type OperationClient } from './client.js';
@@ -220,12 +220,7 @@ export class JobRuntime implements OnApplicationBootstrap, BeforeApplicationShut
     if (events) this.relay.wake();
   }
 
-  async #chunk(
-    handler: JobHandler<object>,
-    record: JobRecord,
-    input: object,
-    ctx: Context,
-  ): Promise<JobChunk> {
+  async #chunk(handler: JobHandler<object>, record: JobRecord, input: object, ctx: Context): Promise<JobChunk> {
     const place = { done: record.done, size: chunkSize };
     const { chunks: number, id, undoes } = record;
     let answer: ChunkAnswer;
@@ -318,7 +313,7 @@ const jobs = (ctx: Context) => ctx.db<JobTables>();
 /** The rights to begin with are needed to the end. @throws Refusal `forbidden`, `app_disabled` */
 function admit(job: Job, actor: UserActor): void {
   if (!mayEver(actor, job.permission as Permission)) throw new Refusal(forbidden);
-  if (job.app && !actor.apps.includes(job.app)) throw new Refusal(appDisabled);
+  if (job.app && !mayUseApp(actor, job.app)) throw new Refusal(appDisabled);
 }
 
 /** The controller of a service's jobs. */

@@ -18,7 +18,7 @@ import {
   type ServiceName,
 } from '@sportello/kernel';
 import { type OutboxRelay } from '@sportello/messaging';
-import { mayEver, type Actor, type Permission } from '@sportello/permissions';
+import { mayEver, mayUseApp, type Actor, type Permission } from '@sportello/permissions';
 import { inWorkspace, type Database } from '@sportello/persistence';
 import { type Storage } from '@sportello/storage';
 import { type ActorVerifier } from './actors.js';
@@ -171,7 +171,7 @@ function admit(operation: Operation, actor: Actor): void {
   if (!mayEver(actor, operation.permission as Permission)) {
     throw new Refusal(actor.kind === 'visitor' ? notSignedIn : forbidden);
   }
-  if (operation.app && actor.kind !== 'visitor' && !actor.apps.includes(operation.app)) throw new Refusal(appDisabled);
+  if (operation.app && !mayUseApp(actor, operation.app)) throw new Refusal(appDisabled);
 }
 
 function readVersion(text: string | undefined): number | null {

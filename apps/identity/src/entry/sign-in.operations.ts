@@ -70,15 +70,20 @@ export class SignInOperations {
     const user = await ctx.em.findOne(User, { workspaceId: found.workspaceId, id: userId, active: true });
     if (!user) throw new Refusal(tokenRefused);
     const expiresAt = new Date((Math.floor(ctx.now.getTime() / 1000) + actorTokenSeconds) * 1000);
-    return { actorToken: await this.signer.sign(user.actor(granted)), expiresAt };
+    return { actorToken: await this.signer.sign(user.actor(await this.appsOf(ctx), granted)), expiresAt };
   }
 
   @Handles(grantOnBehalf)
-  async grantOnBehalf(_input: object, { em, workspaceId, person, now }: Context) {
+  async grantOnBehalf(_input: object, ctx: Context) {
+    const { em, workspaceId, person, now } = ctx;
     const user = await em.findOne(User, { workspaceId, id: person?.id ?? '', active: true });
     if (!user) throw new Refusal(tokenRefused);
     const expiresAt = new Date((Math.floor(now.getTime() / 1000) + actorTokenSeconds) * 1000);
-    return { actorToken: await this.signer.sign(user.actor({ scopes: null })), expiresAt };
+    return { actorToken: await this.signer.sign(user.actor(await this.appsOf(ctx), { scopes: null })), expiresAt };
+  }
+
+  private async appsOf({ em, workspaceId }: Context) {
+    return (await em.findOneOrFail(Workspace, { workspaceId })).apps;
   }
 
   /** Notes the use of a credential, now and then. @throws Refusal `token_refused` when it has ended or is too old */

@@ -18,7 +18,7 @@ const aMember = () =>
 describe('a user', () => {
   it('given a new member, then they may publish and reply, and the others are told', () => {
     const user = aMember();
-    expect(user.actor({ scopes: null })).toMatchObject({
+    expect(user.actor(['tickets'], { scopes: null })).toMatchObject({
       flags: ['publish', 'reply'],
       teams: ['everyone'],
       scopes: null,

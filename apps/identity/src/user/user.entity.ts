@@ -91,11 +91,17 @@ export class User extends UserSchema.class {
     record(this, userChanged, { ...this.facts(), formerly }, { changed: ['name', 'email', 'active', 'teamIds'] });
   }
 
-  /** An administrator has every flag and app, whatever was ticked before they became one. */
-  actor(granted: { session: string } | { scopes: readonly string[] | null }): UserActor {
+  /**
+   * An administrator has every flag and app, whatever was ticked before they became one; nobody has an app that is switched off.
+   * @param on the workspace's apps
+   */
+  actor(on: readonly App[], granted: { session: string } | { scopes: readonly string[] | null }): UserActor {
     const { workspaceId: workspace, id, role, teamIds: teams, epoch } = this;
     const all = role === 'administrator';
-    const given = { flags: all ? [...userFlags] : this.flags, apps: all ? [...apps] : this.apps };
+    const given = {
+      flags: all ? [...userFlags] : this.flags,
+      apps: on.filter((app) => all || this.apps.includes(app)),
+    };
     return { kind: 'user', id, workspace, role, teams, ...given, scopes: null, epoch, ...granted };
   }
 

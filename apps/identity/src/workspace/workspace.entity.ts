@@ -6,7 +6,7 @@ import {
   type Language,
   type WorkspaceFacts,
 } from '@sportello/contracts';
-import { Refusal } from '@sportello/kernel';
+import { apps, Refusal, type App } from '@sportello/kernel';
 import { type CustomerSight } from '@sportello/permissions';
 import { record } from '@sportello/persistence';
 
@@ -21,6 +21,7 @@ export const WorkspaceSchema = defineEntity({
     timeZone: p.string(),
     customerSight: p.string().$type<CustomerSight>(),
     graceSeconds: p.integer(),
+    apps: p.array().$type<App[]>(),
     inboundAddress: p.string(),
     replyAddress: p.string().nullable(),
     supportProjectId: p.uuid(),
@@ -65,6 +66,7 @@ export class Workspace extends WorkspaceSchema.class {
       timeZone: knownTimeZone(timeZone),
       customerSight: 'own' as const,
       graceSeconds: usualGraceSeconds,
+      apps: [...apps] as App[],
       replyAddress: null,
       createdAt: now,
       seq: 0,
@@ -83,6 +85,14 @@ export class Workspace extends WorkspaceSchema.class {
     record(this, workspaceChanged, this.facts(), { changed: changed.map(([name]) => name) });
   }
 
+  /** @returns whether it was otherwise: actor tokens that were given out are no longer true then */
+  switchApp(app: App, on: boolean): boolean {
+    if (this.apps.includes(app) === on) return false;
+    this.apps = apps.filter((each) => (each === app ? on : this.apps.includes(each)));
+    record(this, workspaceChanged, this.facts(), { changed: ['apps'] });
+    return true;
+  }
+
   /** The old address stops at once. */
   renewInboundAddress(address: string): void {
     this.inboundAddress = address;
@@ -90,9 +100,9 @@ export class Workspace extends WorkspaceSchema.class {
   }
 
   facts(): WorkspaceFacts {
-    const { id, slug, name, language, timeZone, customerSight, graceSeconds } = this;
+    const { id, slug, name, language, timeZone, customerSight, graceSeconds, apps: on } = this;
     const { supportProjectId, everyoneTeamId, inboundAddress, replyAddress = null } = this;
-    const settings = { id, slug, name, language, timeZone, customerSight, graceSeconds };
+    const settings = { id, slug, name, language, timeZone, customerSight, graceSeconds, apps: on };
     return { ...settings, supportProjectId, everyoneTeamId, inboundAddress, replyAddress };
   }
 }

@@ -32,13 +32,14 @@ import {
   removeTeam,
   renewInboundAddress,
   setDkim,
+  switchApp,
   withdrawInvitation,
 } from '@sportello/contracts';
 import { serviceUrl } from '@sportello/persistence';
-import { newId, startWorld, testSecret, type World } from '@sportello/testing';
+import { eventually, newId, startWorld, testSecret, type World } from '@sportello/testing';
 import { Client } from 'pg';
 import { AppModule } from '../app.module.js';
-import { aColleague, aSignUp, asService, refusal, type SignedUp } from '../entry/entry.builders.js';
+import { actorOf, aColleague, aSignUp, asService, refusal, type SignedUp } from '../entry/entry.builders.js';
 
 describe('workspaces', () => {
   let world: World;
@@ -75,6 +76,31 @@ describe('workspaces', () => {
       [anna.workspace],
     );
     expect(event?.after).toMatchObject(change);
+  });
+
+  it('given an app, when an administrator switches it off, then everybody’s tokens say so at once, and on again likewise', async () => {
+    const workspace = await aSignUp(world);
+    const { asAnna, anna, session } = workspace;
+    const { per, session: persSession, asPer } = await aColleague(world, workspace);
+    await expect(asPer.call(switchApp, { app: 'tickets', on: false })).rejects.toMatchObject(refusal('forbidden'));
+    expect(await asAnna.call(switchApp, { app: 'tickets', on: false })).toMatchObject({ apps: [] });
+    for (const old of [anna, per])
+      await eventually(
+        () => expect(world.as(old).call(getWorkspace, {})).rejects.toMatchObject(refusal('token_refused')),
+        1000,
+      );
+    for (const { sessionToken } of [session, persSession])
+      expect((await actorOf(world, sessionToken)).apps).toEqual([]);
+    const identity = await asService(world, 'notifications', anna.workspace).call(getMailIdentity, {});
+    expect(identity.apps).toEqual([]);
+    const again = await actorOf(world, session.sessionToken);
+    expect(await world.as(again).call(switchApp, { app: 'tickets', on: true })).toMatchObject({ apps: ['tickets'] });
+    expect((await actorOf(world, persSession.sessionToken)).apps).toEqual(['tickets']);
+    const told = await world.sql<{ apps: string[] }>(
+      `select event->'data'->'after'->'apps' as apps from identity.outbox where aggregate_id = $1 and event->'data'->'changed' ? 'apps' order by seq`,
+      [anna.workspace],
+    );
+    expect(told.map(({ apps }) => apps)).toEqual([[], ['tickets']]);
   });
 
   it('given an inbound address, when it is renewed, then mail to the old one belongs to nobody at once', async () => {

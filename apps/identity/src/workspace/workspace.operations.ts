@@ -9,14 +9,17 @@ import {
   removeDkim,
   renewInboundAddress,
   setDkim,
+  switchApp,
   type ChangeWorkspace,
   type FindWorkspaceByAddress,
   type SetDkim,
+  type SwitchApp,
 } from '@sportello/contracts';
 import { Refusal, secretWord } from '@sportello/kernel';
 import { normaliseAddress } from '@sportello/mail';
 import { type Database } from '@sportello/persistence';
 import { CONFIG, DATABASE, Handles, type Config, type Context } from '@sportello/service';
+import { Epochs } from '../user/epochs.js';
 import { DkimKey, makeDkimKey } from './dkim-key.entity.js';
 import { ForwardedAddress } from './forwarded-address.entity.js';
 import { inboundAddressOf, Workspace } from './workspace.entity.js';
@@ -27,6 +30,7 @@ export class WorkspaceOperations {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(CONFIG) private readonly config: Config,
+    private readonly epochs: Epochs,
   ) {}
 
   @Handles(getWorkspace)
@@ -39,6 +43,13 @@ export class WorkspaceOperations {
     const workspace = await ctx.load(Workspace, ctx.workspaceId, notFound);
     if (change.replyAddress) change.replyAddress = await ownAddress(ctx, change.replyAddress);
     workspace.change({ ...change });
+    return () => readWorkspace(ctx);
+  }
+
+  @Handles(switchApp)
+  async switchApp({ app, on }: SwitchApp, ctx: Context) {
+    const workspace = await ctx.load(Workspace, ctx.workspaceId, notFound);
+    if (workspace.switchApp(app, on)) await this.epochs.raiseAll(ctx);
     return () => readWorkspace(ctx);
   }
 
@@ -76,10 +87,10 @@ export class WorkspaceOperations {
   async mailIdentity(_input: object, { workspaceId, em }: Context) {
     const workspace = await em.findOne(Workspace, { workspaceId });
     if (!workspace) throw new Refusal(notFound);
-    const { id, slug, name, language, inboundAddress } = workspace;
+    const { id, slug, name, language, inboundAddress, apps } = workspace;
     const key = await em.findOne(DkimKey, { workspaceId });
     return {
-      ...{ id, slug, name, language, inboundAddress },
+      ...{ id, slug, name, language, inboundAddress, apps },
       replyAddress: workspace.replyAddress ?? inboundAddress,
       dkimDomain: key?.domain ?? null,
       dkimSelector: key?.selector ?? null,

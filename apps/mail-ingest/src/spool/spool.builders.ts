@@ -75,7 +75,16 @@ export class Neighbours {
         present('identity');
         const { id, name, language, inboundAddress } = near.workspaces.find((each) => each.id === workspaceId)!;
         const noDkim = { dkimDomain: null, dkimSelector: null, dkimPrivateKey: null };
-        return { id, slug: 'rossi', name, language, inboundAddress, replyAddress: inboundAddress, ...noDkim };
+        return {
+          id,
+          slug: 'rossi',
+          apps: ['tickets' as const],
+          name,
+          language,
+          inboundAddress,
+          replyAddress: inboundAddress,
+          ...noDkim,
+        };
       }
       @Handles(resolveSender)
       async resolve({ email, name }: ResolveSender, { workspaceId }: Context): Promise<Sender> {

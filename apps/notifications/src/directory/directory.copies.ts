@@ -3,8 +3,8 @@ import { normaliseAddress } from '@sportello/mail';
 
 /** What notifications keeps of identity's facts. Addresses are kept as they are compared. */
 export const directoryCopies: DirectoryCopies = {
-  workspace: ({ name, language, timeZone, inboundAddress, replyAddress }) => ({
-    ...{ name, language, time_zone: timeZone },
+  workspace: ({ name, language, timeZone, inboundAddress, replyAddress, apps }) => ({
+    ...{ name, language, time_zone: timeZone, apps },
     inbound_address: normaliseAddress(inboundAddress),
     reply_address: replyAddress && normaliseAddress(replyAddress),
   }),

@@ -1,5 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import { type ItemFacts } from '@sportello/contracts';
+import { type App } from '@sportello/kernel';
 import { type AccessFacts } from '@sportello/permissions';
 
 export const ItemSchema = defineEntity({
@@ -7,6 +8,7 @@ export const ItemSchema = defineEntity({
   properties: {
     workspaceId: p.uuid().primary(),
     id: p.uuid().primary(),
+    app: p.string().$type<App>(),
     number: p.integer(),
     title: p.text(),
     statusId: p.uuid(),
@@ -25,11 +27,11 @@ export class Item extends ItemSchema.class {
   }
 
   copy(
-    { number, title, statusId }: Pick<ItemFacts, 'number' | 'title' | 'statusId'>,
+    { app, number, title, statusId }: Pick<ItemFacts, 'app' | 'number' | 'title' | 'statusId'>,
     facts: AccessFacts,
     seq: number,
   ): void {
-    if (seq >= this.seq) Object.assign(this, { number, title, statusId });
+    if (seq >= this.seq) Object.assign(this, { app, number, title, statusId });
     this.copyFacts(facts, seq);
   }
 

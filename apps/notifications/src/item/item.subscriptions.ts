@@ -26,6 +26,7 @@ import { OutboundJobs } from '../outbound/outbound.jobs.js';
 import { withinBudget } from '../outbound/outbound.queries.js';
 import { isOn } from '../template/template.queries.js';
 import { insideAudience, newlyAssigned, outsideAudience, plainAddress } from './audience.js';
+import { isSwitchedOn } from './app.subscriptions.js';
 import { Item } from './item.entity.js';
 import { customerNameOf, keepStatuses } from './item.queries.js';
 import { closeSummaries, joinMail, joinNotification, summaryDue, withdraw } from './summary.js';
@@ -43,7 +44,7 @@ export class ItemSubscriptions {
   @On(itemCreated)
   async created(event: Event<ItemFacts>, ctx: Context): Promise<void> {
     const item = await this.copy(event, ctx);
-    await this.tellAssigned(event, item, null, ctx);
+    if (await isSwitchedOn(ctx, item.app)) await this.tellAssigned(event, item, null, ctx);
   }
 
   @On(itemChanged)
@@ -52,6 +53,7 @@ export class ItemSubscriptions {
     const statusId = before?.statusId;
     const item = await this.copy(event, ctx);
     if (event.data.changed.includes('deleted')) item.deleted = false;
+    if (!(await isSwitchedOn(ctx, item.app))) return;
     const { job = null } = event;
     // What was taken back before anybody heard of it, nobody hears of; who was given it back never knew that it was gone.
     const silent = job?.undoes ? await withdraw(ctx, job.undoes, item.id) : new Set<string>();
@@ -104,6 +106,7 @@ export class ItemSubscriptions {
     const item = await ctx.find(Item, message.itemId);
     if (!item || !facts) throw new Error(`The item ${message.itemId} of a message is not known here.`);
     item.copyFacts(facts, event.seq);
+    if (!(await isSwitchedOn(ctx, item.app))) return;
     await this.mailOutside(ctx, item, message);
     await this.tellInside(ctx, item, message);
     const { via, author, first, answerable, id: messageId } = message;

@@ -13,6 +13,7 @@ import {
   prepareSummary,
   userChanged,
   customerChanged,
+  workspaceChanged,
   workspaceCreated,
   type FindWorkspaceByAddress,
   type ItemFacts,
@@ -247,6 +248,7 @@ export async function aDesk(world: World, given: Partial<MailIdentity> = {}): Pr
     language: 'en',
     inboundAddress: `in-${id.slice(-8)}@sportello.test`,
     replyAddress: `help-${id.slice(-8)}@rossi.test`,
+    apps: ['tickets'],
     dkimDomain: null,
     dkimSelector: null,
     dkimPrivateKey: null,
@@ -264,7 +266,13 @@ export async function aDesk(world: World, given: Partial<MailIdentity> = {}): Pr
     timeZone: 'Europe/Rome',
     customerSight: 'own' as const,
   };
-  const after = { ...facts, graceSeconds: 0, supportProjectId: project, everyoneTeamId: everyone };
+  const after = {
+    ...facts,
+    apps: [...identity.apps],
+    graceSeconds: 0,
+    supportProjectId: project,
+    everyoneTeamId: everyone,
+  };
   await tell(world, workspaceCreated, { workspace: id, subject: id, seq: 1, after });
   const statuses = { received: newId(), working: newId(), waiting: newId(), solved: newId() };
   const typeId = newId();
@@ -274,7 +282,15 @@ export async function aDesk(world: World, given: Partial<MailIdentity> = {}): Pr
   await tell(world, itemTypeChanged, {
     ...{ workspace: id, subject: typeId, seq: 1 },
     after: {
-      ...{ id: typeId, key: 'ticket', name: 'Ticket', pluralName: 'Tickets', icon: 'ticket', hidden: false },
+      ...{
+        id: typeId,
+        key: 'ticket',
+        app: 'tickets',
+        name: 'Ticket',
+        pluralName: 'Tickets',
+        icon: 'ticket',
+        hidden: false,
+      },
       ...{ publishedByDefault: true, version: 1, moves: [] },
       statuses: [
         status(statuses.received, 'Received', 'not-started'),
@@ -348,7 +364,7 @@ export class ToldItem {
     this.facts = {
       ...{ id: this.id, number: 1042, typeId: newId(), title: 'Broken printer', statusId: desk.statuses.received },
       ...{ state: 'not-started', priority: 2, requester: this.access.requester, assignees: [], followers: [] },
-      ...{ tags: [], published: true, projectId: desk.project, announce: null },
+      ...{ tags: [], app: 'tickets', published: true, projectId: desk.project, announce: null },
     };
   }
 
@@ -392,4 +408,19 @@ export class ToldItem {
       ...rest,
     });
   }
+}
+
+/** The app is switched on or off, as identity tells it and answers when it is asked. */
+export async function switchApp(world: World, desk: Desk, on: boolean, seq: number): Promise<void> {
+  const apps = on ? ['tickets' as const] : [];
+  desk.identity.apps = apps;
+  const { id, slug, name, language, inboundAddress, replyAddress } = desk.identity;
+  await tell(world, workspaceChanged, {
+    ...{ workspace: id, subject: id, seq, changed: ['apps'] },
+    after: {
+      ...{ id, slug, name, language, inboundAddress, replyAddress, apps, timeZone: 'Europe/Rome' },
+      ...{ customerSight: 'own', graceSeconds: 0, supportProjectId: desk.project, everyoneTeamId: desk.everyone },
+    },
+  });
+  await known(world, 'select from notifications.workspace where workspace_id = $1 and seq = $2', [id, seq]);
 }

@@ -20,7 +20,7 @@ import {
   type MailPurpose,
   type PreparedMail,
 } from '@sportello/contracts';
-import { Refusal, uuidv7, type Clock, type RandomBytes } from '@sportello/kernel';
+import { Refusal, uuidv7, type App, type Clock, type RandomBytes } from '@sportello/kernel';
 import { bounceAddress, composeMail, domainOf, makeMessageId, makeToken, type OutgoingMail } from '@sportello/mail';
 import { type OutboxRelay } from '@sportello/messaging';
 import { inWorkspace, type Database } from '@sportello/persistence';
@@ -40,7 +40,9 @@ import { type Storage } from '@sportello/storage';
 import { type Kysely } from 'kysely';
 import { bounceNotification } from '../bounce/bounce.queries.js';
 import { type DirectoryTables } from '../directory/directory.queries.js';
+import { switchedOff } from '../item/app.subscriptions.js';
 import { plainAddress } from '../item/audience.js';
+import { Item } from '../item/item.entity.js';
 import { wordingOf } from '../template/liquid.js';
 import { templateOf, type TemplateTables } from '../template/template.queries.js';
 import { type Carrier } from './carrier.js';
@@ -174,6 +176,7 @@ export class OutboundJobs implements OnApplicationBootstrap, BeforeApplicationSh
   async #prepare(mail: OutboundMail): Promise<Ready | { drop: string }> {
     const identity = await this.client.callAsSelf(getMailIdentity, {}, mail.workspaceId);
     if (mail.isLink) return this.#link(mail, identity);
+    if (!identity.apps.includes(await this.#appOf(mail))) return { drop: switchedOff };
     if (await this.#wouldLoop(mail)) return { drop: 'The address is one of a desk here.' };
     if (mail.alsoItemIds.length) return this.#summary(mail, identity);
     return this.#letter(mail, identity);
@@ -212,6 +215,14 @@ export class OutboundJobs implements OnApplicationBootstrap, BeforeApplicationSh
     if (!link) return { drop: 'The link was used, withdrawn or is too old.' };
     const letter = linkLetterOf(mail, link, identity, this.#ids(mail, identity));
     return { letter, identity, address: link.to, bounceToken: mail.bounceToken ?? makeToken(this.random(16)) };
+  }
+
+  #appOf({ workspaceId, itemId: id }: OutboundMail): Promise<App> {
+    return inWorkspace(
+      this.database.orm,
+      workspaceId,
+      async (em) => (await em.findOneOrFail(Item, { workspaceId, id: id as string })).app,
+    );
   }
 
   /** One mail for all that a bulk change did to what the recipient may see. */

@@ -136,6 +136,7 @@ export class ConversationOperations {
       id: ctx.newId(),
       number: await nextNumber(ctx),
       typeId: item.typeId,
+      app: item.app,
       title: baseSubject(message.subject ?? '') || item.title,
       status: statuses.find(({ state }) => state !== 'finished') as Status,
       priority: item.priority,

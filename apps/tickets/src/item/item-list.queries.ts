@@ -8,8 +8,8 @@ import {
   type Sql,
 } from '@sportello/listing';
 import { badFilter } from '@sportello/contracts';
-import { Refusal } from '@sportello/kernel';
-import { where, type PersonRef } from '@sportello/permissions';
+import { apps, Refusal } from '@sportello/kernel';
+import { mayUseApp, where, type PersonRef } from '@sportello/permissions';
 import { type Context } from '@sportello/service';
 import { sql } from 'kysely';
 import { workspaceOf } from '../directory/directory.queries.js';
@@ -189,6 +189,9 @@ export async function askItems(
   const teams = actor.kind === 'user' ? actor.teams : [];
   const { time_zone: timeZone } = await workspaceOf(ctx);
   const also: Sql[] = [];
+  // Where every app is on, the usual case, nothing is asked.
+  const on = apps.filter((app) => mayUseApp(actor, app));
+  if (on.length < apps.length) also.push(sql<boolean>`i.app = any(${on}::text[])`);
   if (question.text?.trim()) {
     // Joined to a materialised set of ids: a function in the condition would be called for each row.
     also.push(

@@ -50,6 +50,7 @@ export async function aWorkspace(world: World, given: Partial<WorkspaceFacts> = 
     timeZone: 'Europe/Rome',
     customerSight: 'own',
     graceSeconds: 14 * 86_400,
+    apps: ['tickets'],
     supportProjectId: newId(),
     everyoneTeamId: everyone,
     inboundAddress: `in-${id.slice(-8)}@sportello.test`,

@@ -15,6 +15,7 @@ const anItem = (given: Partial<ItemParts> = {}): Item =>
     id: 'i',
     number: 1001,
     typeId: 't',
+    app: 'tickets',
     title: 'Printer is on fire',
     status: fresh,
     priority: 2,

@@ -11,6 +11,7 @@ import {
   type PersonRefDto,
   type State,
 } from '@sportello/contracts';
+import { type App } from '@sportello/kernel';
 import { type AccessFacts, type PersonRef } from '@sportello/permissions';
 import { record } from '@sportello/persistence';
 
@@ -21,6 +22,7 @@ export const ItemSchema = defineEntity({
     id: p.uuid().primary(),
     number: p.integer(),
     typeId: p.uuid(),
+    app: p.string().$type<App>(),
     title: p.text(),
     statusId: p.uuid(),
     state: p.string().$type<State>(),
@@ -77,6 +79,7 @@ export interface ItemParts {
   id: string;
   number: number;
   typeId: string;
+  app: App;
   title: string;
   status: StatusTarget;
   priority: number;
@@ -100,6 +103,7 @@ export class Item extends ItemSchema.class {
       id: parts.id,
       number: parts.number,
       typeId: parts.typeId,
+      app: parts.app,
       title: parts.title,
       statusId: status.id,
       state: status.state,
@@ -259,14 +263,14 @@ export class Item extends ItemSchema.class {
 
   /** The item as its events carry it. */
   facts(): ItemFacts {
-    const { id, number, typeId, title, statusId, state, priority, tags, published, projectId } = this;
+    const { id, number, typeId, app, title, statusId, state, priority, tags, published, projectId } = this;
     const people = {
       requester: this.requester,
       assignees: this.assignees,
       followers: this.followers as PersonRefDto[],
       announce: null,
     };
-    return { id, number, typeId, title, statusId, state, priority, tags, published, projectId, ...people };
+    return { id, number, typeId, app, title, statusId, state, priority, tags, published, projectId, ...people };
   }
 
   private newsSince(before: State): Announcement {

@@ -25,7 +25,8 @@ import {
   type ListTags,
   type MarkSeen,
 } from '@sportello/contracts';
-import { forbidden, Refusal } from '@sportello/kernel';
+import { appDisabled, forbidden, Refusal } from '@sportello/kernel';
+import { mayUseApp } from '@sportello/permissions';
 import { Handles, type Context } from '@sportello/service';
 import { readIdCursor } from '@sportello/listing';
 import { mayUseProject, routeFor } from '../access/access.queries.js';
@@ -61,6 +62,7 @@ export class ItemOperations {
   @Handles(createItem)
   async create(input: CreateItem, ctx: Context) {
     const { type, statuses } = await typeByKey(ctx, input.type ?? 'ticket');
+    if (!mayUseApp(ctx.actor, type.app)) throw new Refusal(appDisabled);
     const byCustomer = ctx.actor.kind === 'customer';
     if (byCustomer) refuseTeamFields(input);
     const requester = input.requester ?? ctx.person;
@@ -76,6 +78,7 @@ export class ItemOperations {
       id: ctx.newId(),
       number: await nextNumber(ctx),
       typeId: type.id,
+      app: type.app,
       title: input.title,
       status: statuses.find(({ state }) => state !== 'finished') as Status,
       priority: input.priority ?? 2,

@@ -7,8 +7,8 @@ import {
   type StatusColor,
 } from '@sportello/contracts';
 import { countRows, idPattern, listIds } from '@sportello/listing';
-import { Refusal, type ErrorDefinition } from '@sportello/kernel';
-import { can, type AccessFacts, type Permission, type PersonRef } from '@sportello/permissions';
+import { Refusal, type App, type ErrorDefinition } from '@sportello/kernel';
+import { can, mayUseApp, type AccessFacts, type Permission, type PersonRef } from '@sportello/permissions';
 import { type Context } from '@sportello/service';
 import { sql, type Kysely } from 'kysely';
 import { peopleOf, personFrom, type DirectoryTables } from '../directory/directory.queries.js';
@@ -47,6 +47,7 @@ interface ItemRow {
   finished_at: Date | null;
   seq: number;
   type_id: string;
+  app: App;
   type_key: string;
   type_name: string;
   type_icon: string;
@@ -87,7 +88,7 @@ export async function describeItems(ctx: Context, found: readonly string[]): Pro
   const customer = ctx.actor.kind === 'customer';
   // A customer's last message is the last of the customer thread; nothing internal is read.
   const { rows } = await sql<ItemRow>`
-    select i.id, i.number, i.title, i.priority, i.tags, i.published, i.project_id, i.due_at, i.created_at, i.updated_at, i.finished_at, i.seq,
+    select i.id, i.app, i.number, i.title, i.priority, i.tags, i.published, i.project_id, i.due_at, i.created_at, i.updated_at, i.finished_at, i.seq,
            t.id as type_id, t.key as type_key, t.name as type_name, t.icon as type_icon,
            s.id as status_id, s.name as status_name, s.customer_name as status_customer_name, s.state as status_state, s.color as status_color,
            i.requester_user_id, i.requester_customer_id, i.requester_organization_id, o.name as organization_name,
@@ -164,7 +165,7 @@ export async function describeItems(ctx: Context, found: readonly string[]): Pro
           author?.id !== ctx.person?.id &&
           (row.seen_message_id === null || row.seen_message_id < row.message_id),
         version: row.seq,
-        can: can(ctx.actor, itemPermissions, sight, factsOf(row)),
+        can: mayUseApp(ctx.actor, row.app) ? can(ctx.actor, itemPermissions, sight, factsOf(row)) : [],
       };
       return [row.id, item] as const;
     }),
@@ -227,7 +228,7 @@ async function readLinks(ctx: Context, itemId: string): Promise<ItemDetails['lin
   if (!linked.length) return [];
   const { ids: visible } = await listIds(ctx.db<never>(), list, {
     ...request,
-    also: [sql<boolean>`i.id = ${anyOf(linked)}`],
+    also: [...(request.also ?? []), sql<boolean>`i.id = ${anyOf(linked)}`],
     limit: 100,
   });
   const items = await describeItems(ctx, visible);
@@ -287,7 +288,7 @@ export async function readTags(ctx: Context, text: string): Promise<string[]> {
   const { list, request } = await askItems(ctx, {});
   const { ids: visible } = await listIds(ctx.db<never>(), list, {
     ...request,
-    also: [sql<boolean>`i.tags <> '{}'`],
+    also: [...(request.also ?? []), sql<boolean>`i.tags <> '{}'`],
     limit: 1000,
   });
   const { rows } = await sql<{ tag: string }>`

@@ -9,7 +9,7 @@ import {
   type State,
   type StatusColor,
 } from '@sportello/contracts';
-import { Refusal } from '@sportello/kernel';
+import { Refusal, type App } from '@sportello/kernel';
 import { record } from '@sportello/persistence';
 
 export const StatusSchema = defineEntity({
@@ -37,6 +37,7 @@ export const ItemTypeSchema = defineEntity({
     workspaceId: p.uuid().primary(),
     id: p.uuid().primary(),
     key: p.string(),
+    app: p.string().$type<App>(),
     name: p.text(),
     pluralName: p.text(),
     icon: p.string(),
@@ -76,9 +77,9 @@ export class ItemType extends ItemTypeSchema.class {
   }
 
   toDto(statuses: readonly Status[]): ItemTypeDto {
-    const { id, key, name, pluralName, icon, publishedByDefault, hidden, moves, seq: version } = this;
+    const { id, key, app, name, pluralName, icon, publishedByDefault, hidden, moves, seq: version } = this;
     return {
-      ...{ id, key, name, pluralName, icon, publishedByDefault, hidden, version },
+      ...{ id, key, app, name, pluralName, icon, publishedByDefault, hidden, version },
       statuses: [...statuses].sort((a, b) => a.position - b.position),
       moves: (['customer-reply', 'agent-reply', 'reply-after-finish'] as const).map((on) => ({
         on,
@@ -142,6 +143,7 @@ export function shippedTicketType(
     workspaceId,
     id: typeId,
     key: 'ticket',
+    app: 'tickets' as const,
     name: words.name,
     pluralName: words.plural,
     icon: 'ticket',

@@ -152,6 +152,7 @@ export class MailOperations {
       id: ctx.newId(),
       number: await nextNumber(ctx),
       typeId: type.id,
+      app: type.app,
       title: (subject || firstWords || mail.sender.name || mail.sender.email || '—')
         .slice(0, titleLength)
         .toWellFormed(),

@@ -12,7 +12,7 @@ export async function readViews(ctx: Context): Promise<View[]> {
     const { ids: unread } = await listIds(ctx.db<never>(), list, {
       ...request,
       sort,
-      also: [unreadBy(ctx.person)],
+      also: [...(request.also ?? []), unreadBy(ctx.person)],
       limit: 1,
     });
     data.push({ id, group: 'tickets' as const, filter, sort, count, unread: unread.length > 0 });

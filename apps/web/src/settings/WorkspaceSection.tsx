@@ -1,11 +1,11 @@
-import { NumberInput, Select, Stack } from '@mantine/core';
+import { NumberInput, Select, Stack, Switch } from '@mantine/core';
 import { type ChangeWorkspace } from '@sportello/api-client';
 import { useTranslation } from 'react-i18next';
 import { Field } from '../people/Field.js';
 import { languageNames, languages, type Language } from '../shell/language.js';
 import { Failed, Loading } from '../shell/States.js';
 import { Block } from './Block.js';
-import { useChangeWorkspace, useWorkspaceSettings } from './settings.queries.js';
+import { useChangeWorkspace, useSwitchApp, useWorkspaceSettings } from './settings.queries.js';
 
 const day = 86_400;
 
@@ -13,6 +13,7 @@ export default function WorkspaceSection() {
   const { t } = useTranslation();
   const { data: workspace, error, refetch } = useWorkspaceSettings();
   const { mutate: change } = useChangeWorkspace();
+  const { mutate: switchApp } = useSwitchApp();
   if (error) return <Failed error={error} retry={() => void refetch()} />;
   if (!workspace) return <Loading />;
   return (
@@ -64,6 +65,14 @@ export default function WorkspaceSection() {
             const days = Number.parseInt(event.currentTarget.value, 10);
             if (days >= 0 && days * day !== workspace.graceSeconds) change({ graceSeconds: days * day });
           }}
+        />
+      </Block>
+      <Block id="apps">
+        <Switch
+          label={t('settings.workspace.apps.tickets')}
+          description={t('settings.workspace.apps.ticketsHint')}
+          checked={workspace.apps.includes('tickets')}
+          onChange={(event) => switchApp({ app: 'tickets', on: event.currentTarget.checked })}
         />
       </Block>
     </>

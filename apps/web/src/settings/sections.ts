@@ -21,6 +21,7 @@ export const blocks = [
   { section: 'workspace', id: 'company' },
   { section: 'workspace', id: 'sight' },
   { section: 'workspace', id: 'grace' },
+  { section: 'workspace', id: 'apps' },
   { section: 'people', id: 'users' },
   { section: 'people', id: 'invitations' },
   { section: 'people', id: 'teams' },

@@ -2,7 +2,9 @@ import {
   changeWorkspace,
   getWorkspaceOptions,
   getWorkspaceQueryKey,
+  switchApp,
   type ChangeWorkspace,
+  type Workspace,
 } from '@sportello/api-client';
 import { useMutation, useQuery, useQueryClient, type QueryKey } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
@@ -28,6 +30,20 @@ export function useSave<Input, Output>(save: (input: Input) => Promise<Output>, 
 }
 
 export const useWorkspaceSettings = () => useQuery(getWorkspaceOptions());
+
+/** Everything on screen may be of an app that is now on or off. */
+export function useSwitchApp() {
+  const queryClient = useQueryClient();
+  return useSave(
+    async ({ app, on }: { app: Workspace['apps'][number]; on: boolean }) => {
+      const { data } = await switchApp({ path: { app }, body: { on }, throwOnError: true });
+      queryClient.setQueryData(getWorkspaceQueryKey(), data);
+    },
+    ['me'],
+    ['items'],
+    ['views'],
+  );
+}
 
 export function useChangeWorkspace() {
   const queryClient = useQueryClient();

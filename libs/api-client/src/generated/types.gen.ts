@@ -254,6 +254,10 @@ export type Workspace = {
      */
     replyAddress: string | null;
     /**
+     * Apps that are switched on
+     */
+    apps: Array<'tickets'>;
+    /**
      * The project "Support"
      */
     supportProjectId: string;
@@ -433,6 +437,10 @@ export type SetDkim = {
     domain: string;
 };
 
+export type SwitchAppBody = {
+    on: boolean;
+};
+
 export type AddMessageBody = {
     thread: 'customer' | 'internal';
     /**
@@ -571,6 +579,10 @@ export type ItemType = {
      * Stable word for the API: "ticket"
      */
     key: string;
+    /**
+     * Off: its items leave lists and are read only
+     */
+    app: 'tickets';
     name: string;
     pluralName: string;
     /**
@@ -827,6 +839,10 @@ export type ItemFacts = {
     tags: Array<string>;
     published: boolean;
     projectId: string;
+    /**
+     * Its type's
+     */
+    app: 'tickets';
     /**
      * What the requester should hear of by mail; null: nothing, or a reply tells it
      */
@@ -2147,6 +2163,24 @@ export type RevokeTokenResponses = {
 };
 
 export type RevokeTokenResponse = RevokeTokenResponses[keyof RevokeTokenResponses];
+
+export type SwitchAppData = {
+    body: SwitchAppBody;
+    path: {
+        app: string;
+    };
+    query?: never;
+    url: '/api/v1/workspace/apps/{app}';
+};
+
+export type SwitchAppResponses = {
+    /**
+     * Switch an app on or off. Off: nothing of it is in lists, can be changed, or is sent; nothing is lost
+     */
+    200: Workspace;
+};
+
+export type SwitchAppResponse = SwitchAppResponses[keyof SwitchAppResponses];
 
 export type WithdrawInvitationData = {
     body?: never;

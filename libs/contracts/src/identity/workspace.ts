@@ -1,14 +1,17 @@
 import {
+  apps,
   Choice,
   defineError,
   defineEvent,
   EmailAddress,
+  Flag,
   Id,
   Instant,
   Integer,
   Nested,
   Nothing,
   Text,
+  type App,
 } from '@sportello/kernel';
 import { customerSights, type CustomerSight } from '@sportello/permissions';
 import { defineOperation } from '../define.js';
@@ -26,6 +29,7 @@ export class Workspace {
   @EmailAddress({ description: 'The unguessable address that mail may be forwarded to' }) inboundAddress!: string;
   @EmailAddress({ nullable: true, description: 'The address replies come from; the inbound one when null' })
   replyAddress!: string | null;
+  @Choice(apps, { many: true, description: 'Apps that are switched on' }) apps!: App[];
   @Id({ description: 'The project "Support"' }) supportProjectId!: string;
   @Id({ description: 'The team "Everyone"' }) everyoneTeamId!: string;
   @Text({ max: 253, nullable: true, description: 'Domain that outgoing mail is signed for' }) dkimDomain!:
@@ -65,6 +69,11 @@ export class AddForwardedAddress {
   @EmailAddress() address!: string;
 }
 
+export class SwitchApp {
+  @Choice(apps) app!: App;
+  @Flag() on!: boolean;
+}
+
 export class SetDkim {
   @Text({ min: 3, max: 253, pattern: /^[a-z0-9.-]+$/ }) domain!: string;
 }
@@ -97,6 +106,7 @@ export class MailIdentity {
   @Choice(languages) language!: Language;
   @EmailAddress() inboundAddress!: string;
   @EmailAddress() replyAddress!: string;
+  @Choice(apps, { many: true, description: 'Nothing is sent of one that is off' }) apps!: App[];
   @Text({ max: 253, nullable: true }) dkimDomain!: string | null;
   @Text({ max: 63, nullable: true }) dkimSelector!: string | null;
   @Text({ max: 8000, nullable: true }) dkimPrivateKey!: string | null;
@@ -136,6 +146,7 @@ export class WorkspaceFacts {
   @Text({ max: 60 }) timeZone!: string;
   @Choice(customerSights) customerSight!: CustomerSight;
   @Integer() graceSeconds!: number;
+  @Choice(apps, { many: true }) apps!: App[];
   @Id() supportProjectId!: string;
   @Id() everyoneTeamId!: string;
   @EmailAddress() inboundAddress!: string;
@@ -170,6 +181,15 @@ export const changeWorkspace = defineOperation({
   errors: [unknownTimeZone, notForwarded],
   emits: [workspaceChanged],
   summary: 'Change settings of the workspace',
+});
+export const switchApp = defineOperation({
+  id: 'identity.workspaces.switch-app',
+  http: 'PUT /workspace/apps/:app',
+  permission: 'workspace.manage',
+  input: SwitchApp,
+  output: Workspace,
+  emits: [workspaceChanged],
+  summary: 'Switch an app on or off. Off: nothing of it is in lists, can be changed, or is sent; nothing is lost',
 });
 export const renewInboundAddress = defineOperation({
   id: 'identity.workspaces.renew-address',

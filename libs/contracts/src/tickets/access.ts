@@ -38,7 +38,6 @@ export const watchItem = defineOperation({
   id: 'tickets.access.watch',
   http: null,
   permission: 'item.view',
-  app: 'tickets',
   callers: ['gateway'],
   readOnly: true,
   input: ById,

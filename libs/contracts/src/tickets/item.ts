@@ -1,4 +1,17 @@
-import { Choice, defineError, defineEvent, Flag, Id, Instant, Integer, Json, Nested, Text } from '@sportello/kernel';
+import {
+  apps,
+  Choice,
+  defineError,
+  defineEvent,
+  Flag,
+  Id,
+  Instant,
+  Integer,
+  Json,
+  Nested,
+  Text,
+  type App,
+} from '@sportello/kernel';
 import { type Permission } from '@sportello/permissions';
 import { defineJob, defineOperation } from '../define.js';
 import { ById, ListInput, MailboxDto, NamedRef, notFound, Person, PersonRefDto, pageOf } from '../shared.js';
@@ -229,6 +242,7 @@ export class ItemFacts {
   @Text({ max: 60, many: 50 }) tags!: string[];
   @Flag() published!: boolean;
   @Id() projectId!: string;
+  @Choice(apps, { description: "Its type's" }) app!: App;
   @Choice(announcements, {
     nullable: true,
     description: 'What the requester should hear of by mail; null: nothing, or a reply tells it',
@@ -267,7 +281,6 @@ export const listItems = defineOperation({
   id: 'tickets.items.list',
   http: 'GET /items',
   permission: 'item.view',
-  app: 'tickets',
   input: ListItems,
   output: ItemPage,
   errors: [badFilter],
@@ -277,7 +290,6 @@ export const getItem = defineOperation({
   id: 'tickets.items.get',
   http: 'GET /items/:id',
   permission: 'item.view',
-  app: 'tickets',
   input: ByIdOrNumber,
   output: ItemDetails,
   errors: [itemNotFound],
@@ -287,7 +299,6 @@ export const createItem = defineOperation({
   id: 'tickets.items.create',
   http: 'POST /items',
   permission: 'item.create',
-  app: 'tickets',
   input: CreateItem,
   output: ItemDetails,
   status: 201,
@@ -299,7 +310,6 @@ export const changeItem = defineOperation({
   id: 'tickets.items.change',
   http: 'PATCH /items/:id',
   permission: 'item.edit',
-  app: 'tickets',
   input: ChangeItem,
   output: ItemDetails,
   errors: [itemNotFound, statusNotFound, personNotFound],
@@ -310,7 +320,6 @@ export const changeItems = defineJob({
   id: 'tickets.items.change-many',
   http: 'POST /items/change',
   permission: 'item.edit',
-  app: 'tickets',
   input: ChangeItems,
   errors: [personNotFound],
   emits: [itemChanged],
@@ -321,7 +330,6 @@ export const deleteItem = defineOperation({
   id: 'tickets.items.delete',
   http: 'DELETE /items/:id',
   permission: 'item.delete',
-  app: 'tickets',
   input: ById,
   output: ItemFacts,
   errors: [itemNotFound],
@@ -332,7 +340,6 @@ export const restoreItem = defineOperation({
   id: 'tickets.items.restore',
   http: 'POST /items/:id/restore',
   permission: 'item.delete',
-  app: 'tickets',
   input: ById,
   output: ItemDetails,
   errors: [itemNotFound],
@@ -343,7 +350,6 @@ export const listActivity = defineOperation({
   id: 'tickets.items.activity',
   http: 'GET /items/:id/activity',
   permission: 'item.view',
-  app: 'tickets',
   input: ListActivity,
   output: ActivityPage,
   errors: [itemNotFound, badFilter],
@@ -353,7 +359,6 @@ export const markSeen = defineOperation({
   id: 'tickets.items.seen',
   http: 'PUT /items/:id/seen',
   permission: 'item.view',
-  app: 'tickets',
   input: MarkSeen,
   output: ById,
   errors: [itemNotFound, messageNotFound],
@@ -363,7 +368,6 @@ export const followItem = defineOperation({
   id: 'tickets.items.follow',
   http: 'PUT /items/:id/following',
   permission: 'item.follow',
-  app: 'tickets',
   input: Follow,
   output: ItemDetails,
   errors: [itemNotFound],
@@ -384,7 +388,6 @@ export const listTags = defineOperation({
   id: 'tickets.items.tags',
   http: 'GET /tags',
   permission: 'item.view',
-  app: 'tickets',
   input: ListTags,
   output: TagList,
   summary: 'Tags in use on items that I may see',

@@ -1,4 +1,16 @@
-import { Choice, defineError, defineEvent, Flag, Id, Integer, Nested, Nothing, Text } from '@sportello/kernel';
+import {
+  apps,
+  Choice,
+  defineError,
+  defineEvent,
+  Flag,
+  Id,
+  Integer,
+  Nested,
+  Nothing,
+  Text,
+  type App,
+} from '@sportello/kernel';
 import { defineJob, defineOperation } from '../define.js';
 import { nameTaken } from '../shared.js';
 
@@ -44,6 +56,7 @@ export class Move {
 export class ItemType {
   @Id() id!: string;
   @Text({ max: 30, description: 'Stable word for the API: "ticket"' }) key!: string;
+  @Choice(apps, { description: 'Off: its items leave lists and are read only' }) app!: App;
   @Text({ max: 60 }) name!: string;
   @Text({ max: 60 }) pluralName!: string;
   @Text({ max: 40, description: 'Name of the icon' }) icon!: string;

@@ -19,7 +19,6 @@ export const listViews = defineOperation({
   id: 'tickets.views.list',
   http: 'GET /views',
   permission: 'item.view',
-  app: 'tickets',
   input: Nothing,
   output: ViewList,
   summary: 'Views with the number of items in each that I may see',
