@@ -1,3 +1,4 @@
+import { deflateRawSync } from 'node:zlib';
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { acceptRawMail, type MailWorkspace } from '@sportello/contracts';
@@ -78,6 +79,29 @@ describe('a mail that was accepted', () => {
     expect(text?.name).not.toContain('/');
     const stored = await mail.world.storage.read(workspace.id, image?.hash as string);
     expect(stored.toString().trim()).toBe('x');
+  });
+
+  it('given an archive that would unpack without end, stores it byte by byte and never opens it', async () => {
+    // 42 MB of zeros in 41 kB, with a directory that names a path out of the folder.
+    const archive = Buffer.concat([
+      Buffer.from('PK\u0003\u0004'),
+      deflateRawSync(Buffer.alloc(42_000_000)),
+      Buffer.from('../../etc/passwd PK\u0005\u0006'),
+    ]);
+    const raw = [
+      'From: emma@contoso.test',
+      'Subject: Archive',
+      'MIME-Version: 1.0',
+      'Content-Type: application/zip; name="bomb.zip"',
+      'Content-Disposition: attachment; filename="bomb.zip"',
+      'Content-Transfer-Encoding: base64',
+      '',
+      archive.toString('base64').replace(/.{76}/g, '$&\r\n'),
+    ].join('\r\n');
+    await deliver(raw);
+    const [file] = received().files;
+    expect(file).toMatchObject({ name: 'bomb.zip', size: archive.length, contentType: 'application/zip' });
+    expect(await mail.world.storage.read(workspace.id, file?.hash as string)).toEqual(archive);
   });
 
   it.each([

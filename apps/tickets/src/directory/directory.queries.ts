@@ -31,18 +31,18 @@ export function workspaceOf(ctx: Context): Promise<DirectoryTables['workspace']>
   return copiedWorkspace(ctx);
 }
 
+/** A person with what an item takes over of them. */
+export type KnownPerson = Person & { organizationId: string | null; active: boolean };
+
 /** People by reference. Somebody whose copy has not come yet, or who was erased, has no name but is still there. */
-export async function peopleOf(
-  ctx: Context,
-  refs: readonly (PersonRef | null)[],
-): Promise<Map<string, Person & { organizationId: string | null }>> {
+export async function peopleOf(ctx: Context, refs: readonly (PersonRef | null)[]): Promise<Map<string, KnownPerson>> {
   const people = await copiedPeople<DirectoryTables['person']>(ctx, refs);
   // A customer learns names, not addresses: a user's address is a way around the desk.
   const mayReadAddress = (id: string) => ctx.actor.kind !== 'customer' || id === ctx.actor.id;
   return new Map(
-    [...people.values()].map(({ kind, id, name, email, organization_id: organizationId }) => [
+    [...people.values()].map(({ kind, id, name, email, active, organization_id: organizationId }) => [
       id,
-      { kind, id, name, email: mayReadAddress(id) ? email : null, organizationId },
+      { kind, id, name, email: mayReadAddress(id) ? email : null, active, organizationId },
     ]),
   );
 }
@@ -58,26 +58,48 @@ export async function nameOf(ctx: Context, ref: PersonRef | null): Promise<strin
   return ref ? ((await peopleOf(ctx, [ref])).get(ref.id)?.name ?? '') : '';
 }
 
+/** Those who were deactivated or erased among people and teams: they stay where they are, and come to nothing new. */
+export class Left {
+  constructor(private readonly ids: ReadonlySet<string>) {}
+
+  /** @throws Refusal `person_not_found` for the first who is new there and has left */
+  refuse(wanted: readonly { id: string }[], present: readonly { id: string }[] = []): void {
+    if (wanted.some(({ id }) => this.ids.has(id) && !present.some((one) => one.id === id)))
+      throw new Refusal(personNotFound, { detail: 'Somebody of them is no longer here.' });
+  }
+}
+
 /** @throws Refusal `person_not_found` when one of them is not of this workspace */
-export async function requirePeople(
-  ctx: Context,
-  refs: readonly PersonRef[],
-): Promise<Map<string, Person & { organizationId: string | null }>> {
+export async function requirePeople(ctx: Context, refs: readonly PersonRef[]): Promise<Map<string, KnownPerson>> {
   const people = await peopleOf(ctx, refs);
   if (refs.some(({ kind, id }) => people.get(id)?.kind !== kind)) throw new Refusal(personNotFound);
   return people;
 }
 
-/** @throws Refusal `person_not_found` when a team is not of this workspace, or was removed */
-export async function requireTeams(ctx: Context, ids: readonly string[]): Promise<void> {
-  if (!ids.length) return;
+/**
+ * Looks up whom an item is to have.
+ * @throws Refusal `person_not_found` when somebody is not of this workspace
+ */
+export async function requireAll(
+  ctx: Context,
+  refs: readonly PersonRef[],
+  teamIds: readonly string[],
+): Promise<{ people: Map<string, KnownPerson>; left: Left }> {
+  const people = await requirePeople(ctx, refs);
+  const inactive = [...people.values()].filter(({ active }) => !active).map(({ id }) => id);
+  return { people, left: new Left(new Set([...inactive, ...(await removedTeams(ctx, teamIds))])) };
+}
+
+/** @throws Refusal `person_not_found` when a team is not of this workspace */
+async function removedTeams(ctx: Context, ids: readonly string[]): Promise<string[]> {
+  if (!ids.length) return [];
   const rows = await ctx
     .db<DirectoryTables>()
     .selectFrom('team')
-    .select('id')
+    .select(['id', 'removed'])
     .where('workspace_id', '=', ctx.workspaceId)
     .where('id', 'in', [...ids])
-    .where('removed', '=', false)
     .execute();
   if (rows.length < new Set(ids).size) throw new Refusal(personNotFound, { detail: 'There is no such team here.' });
+  return rows.filter(({ removed }) => removed).map(({ id }) => id);
 }

@@ -2,7 +2,7 @@ import { statusNotFound, type ChangeItem, type CreateItem, type State } from '@s
 import { forbidden, Refusal } from '@sportello/kernel';
 import { allows } from '@sportello/permissions';
 import { type Context } from '@sportello/service';
-import { requirePeople, requireTeams } from '../directory/directory.queries.js';
+import { requireAll } from '../directory/directory.queries.js';
 import { type Status } from '../lifecycle/lifecycle.entity.js';
 import { choicesOf } from '../lifecycle/lifecycle.queries.js';
 import { type Item, type ItemChange } from './item.entity.js';
@@ -13,8 +13,8 @@ import { type Item, type ItemChange } from './item.entity.js';
  */
 export async function changeResolver(ctx: Context, { statusId, requester, dueAt, ...rest }: Omit<ChangeItem, 'id'>) {
   const { assignees, followers = [], published } = rest;
-  const people = await requirePeople(ctx, [...users(assignees), ...followers, ...(requester ? [requester] : [])]);
-  await requireTeams(ctx, teams(assignees));
+  const named = [...users(assignees), ...followers, ...(requester ? [requester] : [])];
+  const { people, left } = await requireAll(ctx, named, teams(assignees));
   const byType = new Map<string, Status[]>();
   const statuses = async (typeId: string) => {
     const known = byType.get(typeId) ?? (await choicesOf(ctx, typeId));
@@ -22,6 +22,8 @@ export async function changeResolver(ctx: Context, { statusId, requester, dueAt,
     return known;
   };
   return async (item: Item, more: { tags?: string[]; state?: State } = {}): Promise<ItemChange> => {
+    left.refuse([...(assignees ?? []), ...followers], [...item.assignees, ...item.followers]);
+    if (requester) left.refuse([requester], item.requester ? [item.requester] : []);
     const change: ItemChange = { ...rest, tags: more.tags ?? rest.tags };
     if (published !== undefined && published !== item.published) await requirePublishing(ctx, item);
     if (statusId || more.state) {

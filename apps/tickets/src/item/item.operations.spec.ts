@@ -16,10 +16,12 @@ import {
   markSeen,
   registerFile,
   restoreItem,
+  teamChanged,
+  userChanged,
   watchItem,
 } from '@sportello/contracts';
 import { type UserActor } from '@sportello/permissions';
-import { newId, startWorld, type World } from '@sportello/testing';
+import { eventually, newId, startWorld, type World } from '@sportello/testing';
 import { AppModule } from '../app.module.js';
 import {
   aKnownCustomer,
@@ -30,6 +32,7 @@ import {
   aProject,
   aWorkspace,
   refusal,
+  tell,
 } from './item.builders.js';
 
 let world: World;
@@ -134,6 +137,44 @@ describe('getting an item', () => {
       await expect(world.as(anna).call(getItem, { id })).rejects.toMatchObject(refusal('not_found'));
     },
   );
+});
+
+describe('people who left', () => {
+  it('given a user who was deactivated and a team that was removed, then what they were on still names them, and nobody new is', async () => {
+    const per = await aKnownUser(world, desk.id, { teams: [desk.everyone] }, 'Per');
+    const team = await aKnownTeam(world, desk.id, 'Night shift');
+    const assignees = [
+      { kind: 'user' as const, id: per.id },
+      { kind: 'team' as const, id: team },
+    ];
+    const { id } = await anItem(world, anna, { assignees });
+    await world.as(per).call(addMessage, { id, thread: 'internal', html: '<p>Mine</p>' });
+    const { role, flags, apps, teams } = per;
+    const facts = { id: per.id, name: 'Per', email: 'per@rossi.test', role, language: 'en' as const, active: false };
+    const after = { ...facts, flags: [...flags], apps: [...apps], teamIds: [...teams] };
+    await tell(world, userChanged, { workspace: desk.id, subject: per.id, seq: 2, after });
+    const gone = { id: team, name: 'Night shift', removed: true };
+    await tell(world, teamChanged, { workspace: desk.id, subject: team, seq: 2, after: gone });
+    await eventually(() =>
+      expect(anItem(world, anna, { assignees: [assignees[1] as (typeof assignees)[1]] })).rejects.toMatchObject(
+        refusal('person_not_found'),
+      ),
+    );
+    await eventually(() =>
+      expect(anItem(world, anna, { assignees: [assignees[0] as (typeof assignees)[0]] })).rejects.toMatchObject(
+        refusal('person_not_found'),
+      ),
+    );
+    const also = [...assignees, { kind: 'user' as const, id: anna.id }];
+    expect((await world.as(anna).call(changeItem, { id, assignees: also })).assignees).toHaveLength(3);
+    await world.as(anna).call(changeItem, { id, assignees });
+    expect((await world.as(anna).call(getItem, { id })).assignees.map(({ name }) => name).sort()).toEqual([
+      'Night shift',
+      'Per',
+    ]);
+    const { data } = await world.as(anna).call(listMessages, { id });
+    expect(data.map(({ author }) => author.name)).toEqual(['Per']);
+  });
 });
 
 describe('changing an item', () => {

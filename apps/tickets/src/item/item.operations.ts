@@ -32,7 +32,7 @@ import { readIdCursor } from '@sportello/listing';
 import { mayUseProject, routeFor } from '../access/access.queries.js';
 import { Message } from '../conversation/conversation.entity.js';
 import { writeMessage } from '../conversation/conversation.operations.js';
-import { requirePeople, requireTeams } from '../directory/directory.queries.js';
+import { requireAll } from '../directory/directory.queries.js';
 import { type Status } from '../lifecycle/lifecycle.entity.js';
 import { typeByKey } from '../lifecycle/lifecycle.queries.js';
 import { logActivity } from './activity.entity.js';
@@ -67,12 +67,13 @@ export class ItemOperations {
     if (byCustomer) refuseTeamFields(input);
     const requester = input.requester ?? ctx.person;
     if (!requester) throw new Refusal(personNotFound);
-    const people = await requirePeople(ctx, [requester, ...users(input.assignees)]);
+    const named = [requester, ...users(input.assignees)];
+    const { people, left } = await requireAll(ctx, named, teams(input.assignees));
+    left.refuse([requester, ...(input.assignees ?? [])]);
     const organizationId = people.get(requester.id)?.organizationId ?? null;
     const route = await routeFor(ctx, byCustomer ? organizationId : null);
     const projectId = input.projectId ?? route.projectId;
     if (!byCustomer && !(await mayUseProject(ctx, projectId))) throw new Refusal(projectNotFound);
-    await requireTeams(ctx, teams(input.assignees));
     const item = Item.create({
       workspaceId: ctx.workspaceId,
       id: ctx.newId(),
