@@ -6,6 +6,7 @@ import { DeclaredGuard } from './declared.guard.js';
 import { EntryController } from './entry/entry.controller.js';
 import { FileController } from './file/file.controller.js';
 import { HealthController } from './health.controller.js';
+import { Grants } from './live/grants.js';
 import { LiveController } from './live/live.controller.js';
 import { LiveFeed } from './live/feed.js';
 import { Presence } from './live/presence.js';
@@ -29,6 +30,7 @@ import { RateLimits } from './session/rate-limits.js';
   providers: [
     ActorTokens,
     RateLimits,
+    Grants,
     LiveFeed,
     Presence,
     { provide: APP_GUARD, useClass: DeclaredGuard },

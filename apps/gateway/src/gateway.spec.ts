@@ -9,20 +9,27 @@ import {
   registerFile,
   registry,
   signIn,
+  userChanged,
   type Credential,
   changeItem,
   itemNotFound,
 } from '@sportello/contracts';
 import { Refusal, systemClock, tokenRefused, type Operation, versionConflict } from '@sportello/kernel';
-import { eventSubject } from '@sportello/messaging';
-import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { accessReader, eventSubject } from '@sportello/messaging';
+import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { ActorSigner, Handles, ServiceModule, type Context } from '@sportello/service';
 import { aUser, eventually, newId, startWorld, testSecret, type World } from '@sportello/testing';
 import { createGateway } from './start.js';
 
 const workspace = newId();
 const anna = aUser(workspace);
-const known = new Map([['session-of-anna-0000000000', anna]]);
+const per = aUser(workspace, { role: 'member', teams: [newId()] });
+const known = new Map([
+  ['session-of-anna-0000000000', anna],
+  ['session-of-per-00000000000', per],
+]);
+/** The projects that Per sees. */
+let grants: string[] = [];
 
 /** An item that Anna may no longer see. */
 const takenAway = newId();
@@ -50,7 +57,11 @@ class Others {
 
   @Handles(getSight)
   async sight() {
-    return { projects: [], followedProjects: [], customerSight: 'own' as const };
+    return {
+      projects: grants.map((projectId) => ({ projectId, role: 'lead' as const })),
+      followedProjects: [],
+      customerSight: 'own' as const,
+    };
   }
 
   @Handles(registerFile)
@@ -241,10 +252,10 @@ describe('the gateway', () => {
   });
 
   describe('live', () => {
-    const open = async (lastId?: string) => {
+    const open = async (lastId?: string, as = bearer) => {
       const stop = new AbortController();
       const response = await fetch(`${base}/api/v1/events`, {
-        headers: { ...bearer, ...(lastId && { 'Last-Event-ID': lastId }) },
+        headers: { ...as, ...(lastId && { 'Last-Event-ID': lastId }) },
         signal: stop.signal,
       });
       const events: { id?: string; event?: string; data: Record<string, unknown> }[] = [];
@@ -265,12 +276,12 @@ describe('the gateway', () => {
           }
         }
       })().catch(() => undefined);
-      return { events, close: () => (stop.abort(), read), status: response.status };
+      return { events, ended: read, close: () => (stop.abort(), read), status: response.status };
     };
-    const tell = (subject: string, facts: { workspace?: string; many?: string[] } = {}) => {
+    const tell = (subject: string, facts: { workspace?: string; many?: string[]; projectId?: string } = {}) => {
       const at = facts.workspace ?? workspace;
       const is = {
-        projectId: newId(),
+        projectId: facts.projectId ?? newId(),
         requester: null,
         requesterOrganizationId: null,
         assignedUserIds: [],
@@ -343,6 +354,77 @@ describe('the gateway', () => {
       await (await jetstreamManager(world.connection)).streams.delete('EVENTS');
       await eventually(() => expect(stream.events.map(({ event }) => event)).toContain('reset'), 15_000);
       await stream.close();
+    });
+
+    describe('when what I may see changes', () => {
+      const asPer = { Authorization: 'Bearer session-of-per-00000000000' };
+      /** Per's teams changed. */
+      const change = (changed: string[]) => {
+        const data = { after: { id: per.id }, changed, was: null, is: null, internal: false, customer: null };
+        const event = {
+          specversion: '1.0',
+          id: newId(),
+          source: 'x',
+          type: userChanged.id,
+          subject: per.id,
+          time: '',
+          workspace,
+          seq: 5,
+          actor: null,
+          data,
+        };
+        return jetstream(world.connection).publish(eventSubject(userChanged, workspace), JSON.stringify(event));
+      };
+      const seen = (stream: Awaited<ReturnType<typeof open>>) =>
+        stream.events.map(({ event, data }) => data.id ?? event);
+
+      it('drops what it knew of my grants before it looks at any later event, and tells me to fetch', async () => {
+        const projectId = newId();
+        const [before, after] = [newId(), newId()];
+        grants = [projectId];
+        const stream = await open(undefined, asPer);
+        await tell(before, { projectId });
+        await eventually(() => expect(seen(stream)).toEqual(['hello', before]));
+        const other = newId();
+        grants = [other];
+        await change(['teamIds']);
+        await tell(after, { projectId });
+        const last = newId();
+        await tell(last, { projectId: other });
+        await eventually(() => expect(seen(stream)).toEqual(['hello', before, 'reset', last]));
+        await stream.close();
+      });
+
+      it('looks at nothing on the grounds of grants that are out of date: while their owner has not heard of the change, it closes the stream', async () => {
+        const projectId = newId();
+        grants = [projectId];
+        const stream = await open(undefined, asPer);
+        await eventually(() => expect(seen(stream)).toEqual(['hello']));
+        const manager = await jetstreamManager(world.connection);
+        const name = 'tickets--identity';
+        await manager.consumers.add('EVENTS', {
+          durable_name: name,
+          description: accessReader,
+          filter_subject: 'evt.identity.>',
+          ack_policy: AckPolicy.Explicit,
+          deliver_policy: DeliverPolicy.New,
+        });
+        await change(['active']);
+        await tell(newId(), { projectId });
+        await stream.ended;
+        expect(seen(stream)).toEqual(['hello']);
+        await manager.consumers.delete('EVENTS', name);
+        const again = await open(stream.events.at(-1)?.id, asPer);
+        await eventually(() => expect(seen(again)).toContain('reset'));
+        await again.close();
+      });
+
+      it('stays as it is when something else of mine changes', async () => {
+        const stream = await open(undefined, asPer);
+        await change(['name']);
+        await eventually(() => expect(seen(stream)).toEqual(['hello', per.id]));
+        await stream.close();
+      });
     });
 
     it('closes the stream of somebody whose credential is void', async () => {

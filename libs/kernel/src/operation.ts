@@ -34,6 +34,8 @@ export interface Operation<Input extends object = object, Output extends object 
   readonly readOnly: boolean;
   /** Set by `defineJob`: carried out in chunks. */
   readonly job: { readonly undo: boolean } | null;
+  /** It may take sight away: the answer waits until every copy of grants has heard of it, a second at most, else it is 202. */
+  readonly takesSight: boolean;
   /** A service may call it for no workspace in particular; it then reads over all of them, by the system role. */
   readonly acrossWorkspaces: boolean;
 }
@@ -43,7 +45,10 @@ type Given<Input extends object, Output extends object> = Pick<
   'id' | 'http' | 'permission' | 'input' | 'output' | 'summary'
 > &
   Partial<
-    Pick<Operation, 'app' | 'errors' | 'emits' | 'callers' | 'status' | 'readOnly' | 'secretReply' | 'acrossWorkspaces'>
+    Pick<
+      Operation,
+      'app' | 'errors' | 'emits' | 'callers' | 'status' | 'readOnly' | 'secretReply' | 'takesSight' | 'acrossWorkspaces'
+    >
   >;
 
 const operationIds = /^(identity|tickets|notifications|mail)\.[a-z-]+(\.[a-z-]+)+$/;
@@ -71,6 +76,7 @@ export function defineOperation<Input extends object, Output extends object>(
     status: 200,
     secretReply: false,
     job: null,
+    takesSight: false,
     acrossWorkspaces: false,
     ...given,
     readOnly,
@@ -108,14 +114,24 @@ export interface EventDefinition<Payload extends object = object> {
   readonly payload: Class<Payload>;
   /** What customers who may see it get. Without one the event never reaches a customer. */
   readonly customerPayload: Class | null;
+  /** Fields whose change changes who may see what. */
+  readonly access: readonly string[];
   readonly summary: string;
 }
 
 /** Declares an event. */
 export function defineEvent<Payload extends object>(
-  given: Omit<EventDefinition<Payload>, 'kind' | 'customerPayload'> & { customerPayload?: Class },
+  given: Omit<EventDefinition<Payload>, 'kind' | 'customerPayload' | 'access'> & {
+    customerPayload?: Class;
+    access?: readonly (keyof Payload & string)[];
+  },
 ): EventDefinition<Payload> {
-  return { kind: 'event', customerPayload: null, ...given };
+  return { kind: 'event', customerPayload: null, access: [], ...given };
+}
+
+/** Whether an event of this kind, with these changes, changes who may see what: an `access.changed` of the design. */
+export function changesAccess(event: EventDefinition, changed: readonly string[]): boolean {
+  return event.access.some((field) => changed.includes(field));
 }
 
 /** An answer with nothing in it. */

@@ -1,8 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type EntityManager, type MikroORM } from '@mikro-orm/postgresql';
-import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager, type JsMsg } from '@nats-io/jetstream';
+import {
+  AckPolicy,
+  DeliverPolicy,
+  jetstream,
+  JetStreamApiError,
+  jetstreamManager,
+  type JsMsg,
+} from '@nats-io/jetstream';
 import { type NatsConnection } from '@nats-io/nats-core';
 import { enterWorkspace, inWorkspace } from '@sportello/persistence';
+import { accessReader } from './barrier.js';
 import { aggregateOf, unbatch, type EventBatch, type EventEnvelope } from './envelope.js';
 import { admit, admitState, keyOf, park, parkedOf, unpark, type Admission, type InboxKey } from './inbox.js';
 import { ensureStream, streamName } from './stream.js';
@@ -16,6 +24,8 @@ export interface Subscription {
   event: string;
   /** The handler only copies state: the newest event wins, gaps may be skipped. */
   copies: boolean;
+  /** The event may change who may see what: commands that take sight away wait for this consumer. */
+  access?: boolean;
   /** Writes everything before it returns: events that share a transaction share nothing else. */
   handle(event: EventEnvelope, em: EntityManager): Promise<AfterCommit>;
 }
@@ -110,13 +120,20 @@ export class EventConsumer {
   async #ensure(): Promise<void> {
     await ensureStream(this.#options.connection);
     const manager = await jetstreamManager(this.#options.connection);
-    await manager.consumers.add(streamName, {
+    const description = this.#options.subscriptions.some(({ access }) => access) ? accessReader : undefined;
+    const wanted = {
       durable_name: this.name,
+      description,
       filter_subject: `evt.${this.#options.owner}.>`,
       ack_policy: AckPolicy.Explicit,
       deliver_policy: DeliverPolicy.All,
       ack_wait: 30 * 1e9,
       max_ack_pending: 256,
+    };
+    await manager.consumers.add(streamName, wanted).catch((error: unknown) => {
+      if (!(error instanceof JetStreamApiError) || error.code !== consumerExists) throw error;
+      // One that an earlier release made otherwise.
+      return manager.consumers.update(streamName, this.name, { description });
     });
   }
 
@@ -313,6 +330,8 @@ export class EventConsumer {
   }
 }
 
+/** Of the JetStream API: a consumer of this name is there and differs. */
+const consumerExists = 10148;
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const orderOf = ({ workspace, type, subject }: EventEnvelope): string => `${workspace} ${aggregateOf(type)} ${subject}`;
 

@@ -1,3 +1,4 @@
+export * from './barrier.js';
 export * from './consumer.js';
 export * from './envelope.js';
 export * from './inbox.js';

@@ -6,7 +6,7 @@ import { transit, type Storage } from '@sportello/storage';
 import { type ActorSigner } from './actors.js';
 
 /** What a service answers on the bus. */
-export type Reply = { ok: true; value: unknown } | { ok: false; problem: Problem };
+export type Reply = { ok: true; value: unknown; pending?: boolean } | { ok: false; problem: Problem };
 
 /** Bodies over this many bytes travel as references to storage: the bus takes 1 MB, and a larger reply would show as a time-out (tried). */
 export const largestOnBus = 64 * 1024;
@@ -20,6 +20,8 @@ export interface CallOptions {
   ifMatch?: string;
   requestId?: string;
   traceparent?: string;
+  /** Called before the answer when it is done but not yet known everywhere: a 202. */
+  onPending?(): void;
 }
 
 /** A value on the bus: itself, or where it is stored. */
@@ -82,6 +84,7 @@ export class OperationClient {
       const { code, status, title, detail, errors, current } = reply.problem;
       throw new Refusal({ code, status, message: title }, { detail, errors, current });
     }
+    if (reply.pending) options.onPending?.();
     return reply.value as Output;
   }
 

@@ -1,4 +1,4 @@
-import { declaredOnly, uuidv7, type RandomBytes } from '@sportello/kernel';
+import { changesAccess, declaredOnly, uuidv7, type RandomBytes } from '@sportello/kernel';
 import {
   eventSubject,
   maxEventBytes,
@@ -19,17 +19,20 @@ export interface JobChunk extends EventJob {
   number: number;
 }
 
-/**
- * Writes everything of a transaction at once: changed rows, then the outbox rows of the events that the entities recorded.
- * @returns how many events there were
- */
+/** What a transaction told: how many events, and the ids of those that change who may see what. */
+export interface Flushed {
+  events: number;
+  access: string[];
+}
+
+/** Writes everything of a transaction at once: changed rows, then the outbox rows of the events that the entities recorded. */
 export async function flushWithEvents(
   em: EntityManager,
   actor: Actor,
   now: Date,
   random: RandomBytes,
   chunk: JobChunk | null = null,
-): Promise<number> {
+): Promise<Flushed> {
   const work = em.getUnitOfWork();
   const touched = new Set<object>([
     ...work.getIdentityMap().values(),
@@ -37,16 +40,19 @@ export async function flushWithEvents(
     ...work.getRemoveStack(),
   ]);
   const events: { subject: string; envelope: EventEnvelope }[] = [];
+  const access: string[] = [];
   for (const entity of touched) {
     const aggregate = entity as Aggregate & Partial<Guarded>;
     for (const { event, seq, payload, changed, internal } of takeRecorded(aggregate)) {
       const is: AccessFacts | null = aggregate.accessFacts?.() ?? null;
+      const id = uuidv7(now, random);
+      if (changesAccess(event, changed)) access.push(id);
       const customer = internal || !event.customerPayload ? null : declaredOnly(event.customerPayload, payload);
       events.push({
         subject: eventSubject(event, aggregate.workspaceId),
         envelope: {
           specversion: '1.0',
-          id: uuidv7(now, random),
+          id,
           source: `sportello/${event.id.split('.')[0]}`,
           type: event.id,
           subject: aggregate.id,
@@ -69,7 +75,7 @@ export async function flushWithEvents(
   // eslint-disable-next-line no-restricted-syntax -- the one flush of every transaction
   await em.flush();
   await writeOutbox(em, chunk ? batched(events, chunk) : events);
-  return events.length;
+  return { events: events.length, access };
 }
 
 /** Room for what the events of a batch share. */

@@ -1,4 +1,5 @@
 export * from './actors.js';
+export * from './barrier.js';
 export * from './bus.module.js';
 export * from './client.js';
 export * from './config.js';

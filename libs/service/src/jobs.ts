@@ -214,7 +214,8 @@ export class JobRuntime implements OnApplicationBootstrap, BeforeApplicationShut
       const record = await lockJob(jobs(ctx), taken);
       if (record?.state !== 'running') return 0;
       const input = validate(job.input, record.input, 'ignore');
-      return flushWithEvents(em, actor, now, this.random, await this.#chunk(handler, record, input, ctx));
+      return (await flushWithEvents(em, actor, now, this.random, await this.#chunk(handler, record, input, ctx)))
+        .events;
     });
     (context as Context | null)?.committed();
     if (events) this.relay.wake();

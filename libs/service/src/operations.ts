@@ -22,9 +22,10 @@ import { mayEver, mayUseApp, type Actor, type Permission } from '@sportello/perm
 import { inWorkspace, type Database } from '@sportello/persistence';
 import { type Storage } from '@sportello/storage';
 import { type ActorVerifier } from './actors.js';
+import { AccessBarrier } from './barrier.js';
 import { pack, unpack, type Packed, type Reply } from './client.js';
 import { Context, type SightFinder } from './context.js';
-import { flushWithEvents } from './flush.js';
+import { flushWithEvents, type Flushed } from './flush.js';
 import { ServiceLog } from './logging.js';
 import { CLOCK, DATABASE, RANDOM, RELAY, SERVICE_NAME, SIGHT, STORAGE, VERIFIER } from './tokens.js';
 
@@ -82,6 +83,7 @@ export class OperationRuntime {
     @Inject(RANDOM) private readonly random: RandomBytes,
     @Inject(RELAY) private readonly relay: OutboxRelay,
     @Inject(SIGHT) private readonly findSight: SightFinder | null,
+    private readonly barrier: AccessBarrier,
     @Inject(SERVICE_NAME) service: ServiceName,
   ) {
     this.#log = new ServiceLog(service, 'Operations');
@@ -111,7 +113,7 @@ export class OperationRuntime {
       const actor = await this.verifier.verify(token);
       admit(operation, actor);
       const input = validate(operation.input, await unpack(this.storage, payload as Packed | undefined), 'ignore');
-      return { ok: true, value: await this.#transact(operation, handler, input, actor, header) };
+      return await this.#transact(operation, handler, input, actor, header);
     } catch (error) {
       if (error instanceof Refusal) return { ok: false, problem: error.toProblem() };
       this.#log.error(
@@ -128,10 +130,10 @@ export class OperationRuntime {
     input: object,
     actor: Actor,
     header: MsgHdrs | undefined,
-  ): Promise<unknown> {
+  ): Promise<Reply> {
     const now = this.clock.now();
     let context: Context | null = null;
-    let events = 0;
+    let told: Flushed = { events: 0, access: [] };
     const value = await inWorkspace(this.database.orm, actor.workspace, async (em) => {
       context = new Context({
         actor,
@@ -148,14 +150,17 @@ export class OperationRuntime {
       const before = key && actor.workspace ? await reserve(context, operation, key, input) : undefined;
       if (before !== undefined) return before;
       const answer = await handler(input, context);
-      events = await flushWithEvents(em, actor, now, this.random, context.chunk);
+      told = await flushWithEvents(em, actor, now, this.random, context.chunk);
       const output = declaredOnly(operation.output, typeof answer === 'function' ? await answer() : answer);
       if (key && actor.workspace && !operation.secretReply) await remember(context, key, output);
       return output;
     });
     (context as Context | null)?.committed();
-    if (events) this.relay.wake();
-    return value;
+    if (told.events) this.relay.wake();
+    const waits = operation.takesSight && told.access.length > 0;
+    return waits && !(await this.barrier.applied(told.access))
+      ? { ok: true, value, pending: true }
+      : { ok: true, value };
   }
 }
 

@@ -13,6 +13,7 @@ import { type NatsConnection } from '@nats-io/nats-core';
 import { type ServiceName } from '@sportello/kernel';
 import { OutboxRelay } from '@sportello/messaging';
 import { openDatabase, roleOf, serviceUrl, type Database } from '@sportello/persistence';
+import { AccessBarrier } from './barrier.js';
 import { BusModule } from './bus.module.js';
 import { type Config } from './config.js';
 import { type SightFinder } from './context.js';
@@ -71,6 +72,7 @@ export class ServiceModule implements OnApplicationBootstrap, BeforeApplicationS
         },
       },
       JobRuntime,
+      AccessBarrier,
       OperationRuntime,
       SubscriptionRuntime,
       FillRuntime,

@@ -86,6 +86,7 @@ export class SubscriptionRuntime implements OnApplicationBootstrap, BeforeApplic
     return {
       event: event.id,
       copies,
+      access: event.access.length > 0,
       handle: (envelope, em) =>
         this.asService(em, envelope.workspace, envelope.id, (context) =>
           (instance[method] as EventHandler<unknown>).call(
@@ -118,7 +119,7 @@ export class SubscriptionRuntime implements OnApplicationBootstrap, BeforeApplic
       readOnly: false,
     });
     await work(context);
-    const events = await flushWithEvents(em, actor, now, this.random);
+    const { events } = await flushWithEvents(em, actor, now, this.random);
     return () => {
       context.committed();
       if (events) this.relay.wake();

@@ -1,5 +1,7 @@
-import { type AccessFacts, allows, type Actor, type Sight } from '@sportello/permissions';
+import { registry } from '@sportello/contracts';
+import { changesAccess } from '@sportello/kernel';
 import { type EventEnvelope } from '@sportello/messaging';
+import { type AccessFacts, allows, type Actor, type Sight } from '@sportello/permissions';
 
 /** What one open browser gets of one event. */
 export type Seen = 'nothing' | 'change' | 'gone';
@@ -35,10 +37,16 @@ export function audienceOf(
   return was && allows(actor, 'item.view', sight, was) ? 'gone' : 'nothing';
 }
 
-/** Whether an event changes what this actor may see: their cached grants are dropped before any later event is looked at. */
-export function changesAccessOf(event: EventEnvelope<Record<string, unknown>, AccessFacts>, actor: Actor): boolean {
-  if (event.workspace !== actor.workspace || (actor.kind !== 'user' && actor.kind !== 'customer')) return false;
-  if (event.type === 'identity.user.changed' || event.type === 'identity.customer.changed')
-    return event.subject === actor.id;
-  return event.type === 'identity.team.changed' || event.type === 'identity.workspace.changed';
+/** Whether an event changes what somebody may see. */
+export function isAccessChange(event: EventEnvelope): boolean {
+  const definition = registry.events.get(event.type);
+  return definition !== undefined && changesAccess(definition, event.data.changed);
+}
+
+/** Whether it changes what this actor may see: their cached grants are dropped before any later event is looked at. */
+export function changesAccessOf(event: EventEnvelope, actor: Actor): boolean {
+  if (event.workspace !== actor.workspace || !isAccessChange(event)) return false;
+  if (actor.kind !== 'user' && actor.kind !== 'customer') return false;
+  const { teams, organization } = { teams: [] as readonly string[], organization: null, ...actor };
+  return [actor.id, actor.workspace, organization, ...teams].includes(event.subject);
 }

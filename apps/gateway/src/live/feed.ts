@@ -1,10 +1,13 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { DeliverPolicy, jetstream, type ConsumerMessages } from '@nats-io/jetstream';
 import { type NatsConnection } from '@nats-io/nats-core';
+import { ownerOf } from '@sportello/kernel';
 import { ensureStream, streamName, unbatch, type EventBatch, type EventEnvelope } from '@sportello/messaging';
 import { type AccessFacts } from '@sportello/permissions';
 import { CONNECTION, ServiceLog } from '@sportello/service';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAccessChange } from './audience.js';
+import { Grants } from './grants.js';
 
 /** An event with its place in the stream. */
 export interface FeedEvent {
@@ -39,12 +42,16 @@ export class LiveFeed implements OnApplicationBootstrap, OnApplicationShutdown {
   #messages: ConsumerMessages | null = null;
   #loop: Promise<void> = Promise.resolve();
 
-  constructor(@Inject(CONNECTION) private readonly connection: NatsConnection) {}
+  constructor(
+    @Inject(CONNECTION) private readonly connection: NatsConnection,
+    private readonly grants: Grants,
+  ) {}
 
   async onApplicationBootstrap(): Promise<void> {
     const { epoch, lastSequence } = await ensureStream(this.connection);
     this.#epoch = epoch;
     this.#last = lastSequence;
+    this.grants.begin(lastSequence);
     this.#loop = this.#run();
   }
 
@@ -118,6 +125,7 @@ export class LiveFeed implements OnApplicationBootstrap, OnApplicationShutdown {
     const events = unbatch<Record<string, unknown>, AccessFacts>(message);
     const taken = events.map((event, index) => ({ epoch, sequence, at, last: index === events.length - 1, event }));
     this.#last = sequence;
+    for (const event of events) if (isAccessChange(event)) this.grants.changed(ownerOf(event.type), sequence);
     this.#ring.push(...taken);
     const expired = this.#ring.findIndex((each) => each.at >= at - keptMilliseconds);
     let surplus = Math.max(expired, this.#ring.length - mostKept);

@@ -9,6 +9,7 @@ import { callerOf, Serves } from '../declared.guard.js';
 import { ActorTokens } from '../session/actor-tokens.js';
 import { audienceOf, changesAccessOf } from './audience.js';
 import { LiveFeed, type FeedEvent } from './feed.js';
+import { Grants } from './grants.js';
 import { Presence, type PresenceNote } from './presence.js';
 
 /** A line to keep proxies from closing a quiet stream. */
@@ -22,6 +23,7 @@ export class LiveController {
     private readonly feed: LiveFeed,
     private readonly presence: Presence,
     private readonly tokens: ActorTokens,
+    private readonly grants: Grants,
     @Inject(CLIENT) private readonly client: OperationClient,
   ) {}
 
@@ -40,16 +42,21 @@ export class LiveController {
     let sight = noSight;
     // Events are looked at one after another, so that a change of access is applied before the next; the first turn finds the grants, and what comes
     // meanwhile waits for it.
-    let turn: Promise<void> = this.#sightOf(caller.actorToken).then((found) => {
-      sight = found;
-    });
+    let turn: Promise<void> = this.#sightOf(caller.actorToken).then(
+      (found) => {
+        sight = found;
+      },
+      () => stream.close(),
+    );
 
     const look = async (each: FeedEvent): Promise<void> => {
       if (changesAccessOf(each.event, actor)) {
+        sight = noSight;
         try {
-          const fresh = await this.tokens.callerOf(request, false);
-          actor = fresh.actor;
+          // Whom the change leaves without a session it leaves without a stream.
+          const fresh = await this.tokens.callerAnew(request);
           sight = await this.#sightOf(fresh.actorToken);
+          actor = fresh.actor;
           stream.send('reset', { reason: 'access' }, idOf(each));
         } catch {
           stream.close();
@@ -109,9 +116,10 @@ export class LiveController {
     });
   }
 
+  /** @throws Error when grants cannot be had, or not those of now: the stream closes, and the browser comes again */
   async #sightOf(actorToken: string): Promise<Sight> {
-    const facts = await this.client.call(getSight, {}, { actorToken }).catch(() => null);
-    if (!facts) return noSight;
+    if (!(await this.grants.current())) throw new Error('The grants are out of date.');
+    const facts = await this.client.call(getSight, {}, { actorToken });
     return {
       projects: new Map(facts.projects.map(({ projectId, role }) => [projectId, role])),
       followedProjects: facts.followedProjects,
@@ -153,11 +161,13 @@ class EventStream {
   }
 
   send(event: string, data: object, id?: string): void {
+    // What was closed because grants could not be had sends nothing of what comes after.
+    if (this.#reply.raw.writableEnded) return;
     this.#reply.raw.write(`${id ? `id: ${id}\n` : ''}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 
   beat(): void {
-    this.#reply.raw.write(': \n\n');
+    if (!this.#reply.raw.writableEnded) this.#reply.raw.write(': \n\n');
   }
 
   close(): void {

@@ -86,6 +86,7 @@ function addMethod(controller: Type<Callers>, operation: Operation, name: string
         idempotencyKey: one(request.headers['idempotency-key']),
         ifMatch: one(request.headers['if-match']),
         traceparent: one(request.headers.traceparent),
+        onPending: () => void reply.status(202),
       });
     // Somebody's rights may change while their request is on its way: it is refused before anything was read, and asked once more with new ones.
     const output = await call(callerOf(request))
@@ -133,6 +134,9 @@ function documentation(operation: Operation, method: Method, name: string): Meth
       ...({ 'x-handled-by': `apps/${ownerOf(operation.id)}`, 'x-permission': operation.permission } as object),
     }),
     ApiResponse({ status: operation.status, type: operation.output, description: operation.summary }),
+    ...(operation.takesSight
+      ? [ApiResponse({ status: 202, type: operation.output, description: notYetEverywhere })]
+      : []),
     ...inPath.map((name) => ApiParam({ name, schema: { type: 'string' } })),
   ];
   for (const { code, status, message } of operation.errors) {
@@ -178,6 +182,8 @@ function conflictDocumentation({ output }: Operation): MethodDecorator[] {
     }),
   ];
 }
+
+const notYetEverywhere = 'Done, but what it takes away may be seen for some moments more';
 
 const bodies = new Map<string, Class>();
 

@@ -298,7 +298,7 @@ export class OutboundJobs implements OnApplicationBootstrap, BeforeApplicationSh
         const notification = await bounceNotification(reader, mail, { id: uuidv7(now, this.random), now });
         if (notification) em.persist(notification);
       }
-      events = await flushWithEvents(em, actor, now, this.random);
+      ({ events } = await flushWithEvents(em, actor, now, this.random));
       return mail.dueAt;
     });
     if (events) this.relay.wake();

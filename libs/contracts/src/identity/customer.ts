@@ -160,11 +160,13 @@ export class OrganizationFacts {
 export const customerChanged = defineEvent({
   id: 'identity.customer.changed',
   payload: CustomerFacts,
+  access: ['organizationId'],
   summary: 'A customer was added, changed or erased',
 });
 export const organizationChanged = defineEvent({
   id: 'identity.organization.changed',
   payload: OrganizationFacts,
+  access: ['removed'],
   summary: 'An organization was added, changed or removed',
 });
 
@@ -201,6 +203,7 @@ export const changeCustomer = defineOperation({
   permission: 'customer.edit',
   input: ChangeCustomer,
   output: Customer,
+  takesSight: true,
   errors: [emailTaken],
   emits: [customerChanged],
   summary: 'Change a customer',
@@ -211,6 +214,7 @@ export const erasePerson = defineOperation({
   permission: 'customer.erase',
   input: ExportPerson,
   output: Nothing,
+  takesSight: true,
   errors: [lastAdministrator],
   emits: [customerChanged, userChanged],
   summary: 'Erase what identifies one person, everywhere; what they wrote stays without their name',

@@ -42,6 +42,7 @@ export class TeamFacts {
 export const teamChanged = defineEvent({
   id: 'identity.team.changed',
   payload: TeamFacts,
+  access: ['removed'],
   summary: 'A team was made, renamed or removed',
 });
 
@@ -70,6 +71,7 @@ export const changeTeam = defineOperation({
   permission: 'user.manage',
   input: ChangeTeam,
   output: Team,
+  takesSight: true,
   errors: [nameTaken, everyoneIsFixed],
   emits: [teamChanged],
   summary: 'Rename a team or say who is in it',
@@ -80,6 +82,7 @@ export const removeTeam = defineOperation({
   permission: 'user.manage',
   input: ById,
   output: Nothing,
+  takesSight: true,
   errors: [everyoneIsFixed],
   emits: [teamChanged],
   summary: 'Remove a team; what it was assigned stays with the others',

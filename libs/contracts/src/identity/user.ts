@@ -98,6 +98,7 @@ export class UserFacts {
 export const userChanged = defineEvent({
   id: 'identity.user.changed',
   payload: UserFacts,
+  access: ['role', 'flags', 'apps', 'teamIds', 'active'],
   summary: 'A user was added, changed, deactivated or erased; access of theirs may have changed',
 });
 
@@ -123,6 +124,7 @@ export const changeUser = defineOperation({
   permission: 'user.manage',
   input: ChangeUser,
   output: User,
+  takesSight: true,
   errors: [lastAdministrator],
   emits: [userChanged],
   summary: "Change a user's name, role, flags, apps, teams, or deactivate them",

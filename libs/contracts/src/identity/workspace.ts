@@ -161,6 +161,7 @@ export const workspaceCreated = defineEvent({
 export const workspaceChanged = defineEvent({
   id: 'identity.workspace.changed',
   payload: WorkspaceFacts,
+  access: ['customerSight'],
   summary: 'A workspace setting changed',
 });
 
@@ -178,6 +179,7 @@ export const changeWorkspace = defineOperation({
   permission: 'workspace.manage',
   input: ChangeWorkspace,
   output: Workspace,
+  takesSight: true,
   errors: [unknownTimeZone, notForwarded],
   emits: [workspaceChanged],
   summary: 'Change settings of the workspace',
