@@ -1407,6 +1407,10 @@ export type ChangeCustomerResponses = {
      * Change a customer
      */
     200: Customer;
+    /**
+     * Done, but what it takes away may be seen for some moments more
+     */
+    202: Customer;
 };
 
 export type ChangeCustomerResponse = ChangeCustomerResponses[keyof ChangeCustomerResponses];
@@ -1555,6 +1559,10 @@ export type RemoveTeamResponses = {
      * Remove a team; what it was assigned stays with the others
      */
     200: Nothing;
+    /**
+     * Done, but what it takes away may be seen for some moments more
+     */
+    202: Nothing;
 };
 
 export type RemoveTeamResponse = RemoveTeamResponses[keyof RemoveTeamResponses];
@@ -1582,6 +1590,10 @@ export type ChangeTeamResponses = {
      * Rename a team or say who is in it
      */
     200: Team;
+    /**
+     * Done, but what it takes away may be seen for some moments more
+     */
+    202: Team;
 };
 
 export type ChangeTeamResponse = ChangeTeamResponses[keyof ChangeTeamResponses];
@@ -1642,6 +1654,10 @@ export type ChangeUserResponses = {
      * Change a user's name, role, flags, apps, teams, or deactivate them
      */
     200: User;
+    /**
+     * Done, but what it takes away may be seen for some moments more
+     */
+    202: User;
 };
 
 export type ChangeUserResponse = ChangeUserResponses[keyof ChangeUserResponses];
@@ -1700,6 +1716,10 @@ export type ChangeWorkspaceResponses = {
      * Change settings of the workspace
      */
     200: Workspace;
+    /**
+     * Done, but what it takes away may be seen for some moments more
+     */
+    202: Workspace;
 };
 
 export type ChangeWorkspaceResponse = ChangeWorkspaceResponses[keyof ChangeWorkspaceResponses];
@@ -1924,6 +1944,10 @@ export type ErasePersonResponses = {
      * Erase what identifies one person, everywhere; what they wrote stays without their name
      */
     200: Nothing;
+    /**
+     * Done, but what it takes away may be seen for some moments more
+     */
+    202: Nothing;
 };
 
 export type ErasePersonResponse = ErasePersonResponses[keyof ErasePersonResponses];
