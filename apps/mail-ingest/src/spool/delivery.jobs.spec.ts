@@ -3,8 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { acceptRawMail, type MailWorkspace } from '@sportello/contracts';
 import { makeToken, replyAddress, WORKSPACE_HEADER } from '@sportello/mail';
-import { aUser } from '@sportello/testing';
+import { serviceUrl } from '@sportello/persistence';
+import { aUser, testSecret } from '@sportello/testing';
+import { Pool } from 'pg';
 import { aRawMail, MailWorld } from './spool.builders.js';
+import { claim, claimSuspect } from './spool.queries.js';
 
 const mails = new URL('../../../../libs/testing/mail/', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, mails));
@@ -216,6 +219,46 @@ describe('a mail that was accepted', () => {
     await mail.world.sql(insert, [workspace.id, hash, size, [workspace.inboundAddress], 3, 2]);
     await mail.hurry();
     expect((await mail.endings(workspace, 2)).at(-1)).toMatchObject({ state: 'quarantined', code: 'crashed' });
+  });
+
+  it('given a backlog, is claimed and written down with others, by a few transactions', async () => {
+    const raw = aRawMail();
+    const { hash, size } = await mail.world.storage.write(workspace.id, Buffer.from(raw), 1_000_000);
+    await mail.world.sql(
+      `insert into mail_ingest.spool (workspace_id, id, raw_hash, size, source, envelope_to, received_at, due_at)
+       select $1, gen_random_uuid(), $2, $3, 'smtp', $4, now(), now() from generate_series(1, 40)`,
+      [workspace.id, hash, size, [workspace.inboundAddress]],
+    );
+    await mail.hurry();
+    expect(await mail.endings(workspace, 40)).toHaveLength(40);
+    const [row] = await mail.world.sql<{ transactions: number }>(
+      'select count(distinct xmin::text)::int as transactions from mail_ingest.spool where workspace_id = $1',
+      [workspace.id],
+    );
+    expect(row?.transactions).toBeLessThan(20);
+  });
+
+  it('given a process that died with many in hand, is tried alone, so that the one it died of takes no other with it', async () => {
+    await mail.world.sql(
+      `insert into mail_ingest.spool (workspace_id, id, raw_hash, size, source, envelope_to, received_at, due_at, state, attempts, claimed_at)
+       select $1, gen_random_uuid(), 'x', 1, 'smtp', '{}', now(), now() + interval '1 day', 'working', 1, now() from generate_series(1, 3)`,
+      [workspace.id],
+    );
+    const url = serviceUrl(mail.world.database.serviceUrl, testSecret, 'mail-ingest', 'system');
+    const pool = new Pool({ connectionString: url, max: 1 });
+    // In a transaction that is rolled back, so that the workers see nothing of it.
+    const client = await pool.connect();
+    const here = client as unknown as Pool;
+    await client.query('begin');
+    await client.query("update spool set claimed_at = now() - interval '6 minutes' where workspace_id = $1", [
+      workspace.id,
+    ]);
+    expect(await claim(here, 64)).toEqual([]);
+    for (let left = 3; left > 0; left -= 1) expect(await claimSuspect(here)).toMatchObject([{ crashes: 1 }]);
+    expect(await claimSuspect(here)).toEqual([]);
+    await client.query('rollback');
+    client.release();
+    await pool.end();
   });
 
   it('given a mail of 5,000 parts, is set aside with its reason, and the mailbox goes on (D7)', async () => {

@@ -7,10 +7,21 @@ import { CLIENT, CONNECTION, DATABASE, ServiceLog, type OperationClient } from '
 import { MailDelivery } from './delivery.jobs.js';
 import { spoolSubject } from './intake.jobs.js';
 import { SetAside } from './set-aside.js';
-import { claim, finish, postpone, tidy, type SpooledMail } from './spool.queries.js';
+import {
+  claim,
+  claimSuspect,
+  finish,
+  giveBack,
+  postpone,
+  tidy,
+  type Ending,
+  type SpooledMail,
+} from './spool.queries.js';
 
 /** Mails in hand at once in one process: two cores' worth, the rest is waiting for others. */
 const inHand = 4;
+/** Mails that are claimed, and whose ends are written, by one statement. */
+const largestBatch = 64;
 const sweepMilliseconds = 2000;
 /** Tries of a mail that fails in us, and workers that may die of it. */
 const mostFailures = 3;
@@ -81,28 +92,49 @@ export class SpoolWorkers implements OnApplicationBootstrap, BeforeApplicationSh
   async #work(): Promise<void> {
     const { systemPool } = this.database;
     if (this.#sweeps++ % 1000 === 0) await this.tidy();
-    for (;;) {
-      const mails = this.#stopped ? [] : await claim(systemPool, inHand);
-      if (!mails.length) return;
-      // One whose end cannot be written down is in hand until its claim expires; the others go on.
-      const settled = await Promise.allSettled(mails.map((mail) => this.#process(mail)));
-      for (const result of settled) if (result.status === 'rejected') throw result.reason;
+    while (!this.#stopped) {
+      const mails = await claim(systemPool, largestBatch);
+      await this.#processAll(mails);
+      const suspects = this.#stopped ? [] : await claimSuspect(systemPool);
+      await this.#processAll(suspects);
+      if (!mails.length && !suspects.length) return;
     }
   }
 
-  async #process(mail: SpooledMail): Promise<void> {
+  /** A few at a time; their ends are written together. What cannot be written down is in hand until its claim expires. */
+  async #processAll(mails: readonly SpooledMail[]): Promise<void> {
+    const { systemPool } = this.database;
+    const waiting = [...mails];
+    const ended: { mail: SpooledMail; ending: Ending }[] = [];
+    const work = async () => {
+      for (let mail = waiting.shift(); mail; mail = this.#stopped ? undefined : waiting.shift()) {
+        const ending = await this.#process(mail);
+        if (ending) ended.push({ mail, ending });
+      }
+    };
+    const settled = await Promise.allSettled(Array.from({ length: inHand }, work));
+    await finish(systemPool, ended);
+    await giveBack(systemPool, waiting);
+    for (const result of settled) if (result.status === 'rejected') throw result.reason;
+  }
+
+  /** @returns how it ended; null when it was put back for later */
+  async #process(mail: SpooledMail): Promise<Ending | null> {
     const { systemPool } = this.database;
     try {
       if (mail.crashes >= mostFailures) throw new SetAside('crashed', 'Processes died while they worked on it.');
-      await finish(systemPool, mail, await this.delivery.deliver(mail));
+      return await this.delivery.deliver(mail);
     } catch (error) {
       const { message, stack } = error as Error;
       if (!(error instanceof SetAside))
         this.#log.warn({ mail: mail.id, attempt: mail.attempts, stack }, 'A mail could not be processed');
       const { tries, code, reason } = judge(error as Error);
-      if (mail.attempts < tries) return postpone(systemPool, mail, backOff(mail.attempts), message);
+      if (mail.attempts < tries) {
+        await postpone(systemPool, mail, backOff(mail.attempts), message);
+        return null;
+      }
       const about = await this.delivery.glance(mail);
-      await finish(systemPool, mail, { state: 'quarantined', step: 'deliver', code, reason, ...about });
+      return { state: 'quarantined', step: 'deliver', code, reason, ...about };
     }
   }
 }

@@ -31,31 +31,56 @@ export interface Ending {
 /** A worker that died with a mail in hand loses it after this. */
 const claimExpires = '5 minutes';
 
-/** Takes up to `most` due mails in hand; a worker that died with one is noticed here. */
-export async function claim(pool: Pool, most: number): Promise<SpooledMail[]> {
+/** Takes up to `most` due mails in hand. */
+export function claim(pool: Pool, most: number): Promise<SpooledMail[]> {
+  return take(pool, "state = 'waiting' and crashes = 0 and due_at <= now()", most);
+}
+
+/** Takes one mail in hand that a process died with. Alone: it may be what the process died of, and must take no other with it. */
+export function claimSuspect(pool: Pool): Promise<SpooledMail[]> {
+  const abandoned = `state = 'working' and claimed_at < now() - interval '${claimExpires}'`;
+  return take(pool, `(state = 'waiting' and crashes > 0 and due_at <= now()) or (${abandoned})`, 1);
+}
+
+async function take(pool: Pool, which: string, most: number): Promise<SpooledMail[]> {
   const { rows } = await pool.query<SpooledMail>(
     `update spool set state = 'working', claimed_at = now(), attempts = attempts + 1,
             crashes = crashes + case when state = 'working' then 1 else 0 end
       where (workspace_id, id) in (
-        select workspace_id, id from spool
-         where (state = 'waiting' and due_at <= now()) or (state = 'working' and claimed_at < now() - interval '${claimExpires}')
-         order by due_at limit $1 for update skip locked)
+        select workspace_id, id from spool where ${which} order by due_at limit $1 for update skip locked)
       returning *`,
     [most],
   );
   return rows.sort((a, b) => a.received_at.getTime() - b.received_at.getTime());
 }
 
-/** Writes down how it ended. */
-export async function finish(pool: Pool, { workspace_id: workspace, id }: SpooledMail, ending: Ending): Promise<void> {
-  const { state, step, code, reason, from, subject } = ending;
+/** Writes down how mails ended, in one statement. */
+export async function finish(pool: Pool, ended: readonly { mail: SpooledMail; ending: Ending }[]): Promise<void> {
+  if (!ended.length) return;
+  const column = (read: (one: { mail: SpooledMail; ending: Ending }) => string | null) => ended.map(read);
   await pool.query(
-    `update spool set state = $3, step = $4, code = $5, reason = $6, from_address = $7, subject = $8, claimed_at = null
-      where workspace_id = $1 and id = $2`,
+    `update spool s set state = e.state, step = e.step, code = e.code, reason = e.reason, from_address = e.from_address,
+            subject = e.subject, claimed_at = null
+       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
+         as e (workspace_id, id, state, step, code, reason, from_address, subject)
+      where s.workspace_id = e.workspace_id and s.id = e.id`,
     [
-      ...[workspace, id, state, step, code.slice(0, 60), reason.slice(0, 1000)],
-      ...[from?.slice(0, 320) ?? null, subject?.slice(0, 1000) ?? null],
+      ...[column(({ mail }) => mail.workspace_id), column(({ mail }) => mail.id)],
+      ...[column(({ ending }) => ending.state), column(({ ending }) => ending.step)],
+      ...[column(({ ending }) => ending.code.slice(0, 60)), column(({ ending }) => ending.reason.slice(0, 1000))],
+      column(({ ending }) => ending.from?.slice(0, 320) ?? null),
+      column(({ ending }) => ending.subject?.slice(0, 1000) ?? null),
     ],
+  );
+}
+
+/** Gives back what was taken in hand and not begun. */
+export async function giveBack(pool: Pool, mails: readonly SpooledMail[]): Promise<void> {
+  if (!mails.length) return;
+  await pool.query(
+    `update spool s set state = 'waiting', claimed_at = null, attempts = attempts - 1
+       from unnest($1::uuid[], $2::uuid[]) as m (workspace_id, id) where s.workspace_id = m.workspace_id and s.id = m.id`,
+    [mails.map(({ workspace_id: workspace }) => workspace), mails.map(({ id }) => id)],
   );
 }
 
