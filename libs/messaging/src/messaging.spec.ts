@@ -176,6 +176,13 @@ describe('events', () => {
     expect(await handled(subject)).toEqual([7, 8]);
   });
 
+  it('given that nothing earlier is on its way, then an event of an aggregate never heard of does not wait for long', async () => {
+    const subject = newId();
+    startConsumer();
+    await publish(anEvent(subject, 7), anEvent(subject, 8));
+    await eventually(async () => expect(await handled(subject)).toEqual([7, 8]), 20_000);
+  });
+
   it('given a handler that only copies, then it takes the newest and skips what is missing', async () => {
     const subject = newId();
     const consumer = startConsumer(true);
