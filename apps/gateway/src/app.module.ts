@@ -15,6 +15,7 @@ import { operationControllers } from './operation/operation.controllers.js';
 import { ProblemFilter } from './problem.filter.js';
 import { ActorTokens } from './session/actor-tokens.js';
 import { RateLimits } from './session/rate-limits.js';
+import { StopController } from './stop/stop.controller.js';
 
 /** The way in from the web: no data of its own. */
 @Module({
@@ -25,6 +26,7 @@ import { RateLimits } from './session/rate-limits.js';
     FileController,
     RawMailController,
     LiveController,
+    StopController,
     ...operationControllers(registry),
   ],
   providers: [

@@ -13,6 +13,10 @@ import {
   type Credential,
   changeItem,
   itemNotFound,
+  getMailStop,
+  grantStopLink,
+  linkVoid,
+  stopMails,
 } from '@sportello/contracts';
 import { Refusal, systemClock, tokenRefused, type Operation, versionConflict } from '@sportello/kernel';
 import { accessReader, eventSubject } from '@sportello/messaging';
@@ -67,6 +71,25 @@ class Others {
   @Handles(registerFile)
   async register({ hash, ...file }: { hash: string; name: string; contentType: string; size: number }) {
     return { id: `01934f00-0000-7000-8000-${hash.slice(0, 12)}`, ...file, inline: false };
+  }
+
+  @Handles(grantStopLink)
+  async grantStop({ token }: { token: string }) {
+    if (token !== 'good') throw new Refusal(linkVoid);
+    const identity = new ActorSigner(testSecret, 'identity', systemClock);
+    const person = { kind: 'customer' as const, id: newId() };
+    const actorToken = await identity.sign({ kind: 'link', purpose: 'stop-mails', workspace, person, itemId: newId() });
+    return { actorToken, expiresAt: new Date() };
+  }
+
+  @Handles(getMailStop)
+  async stopState() {
+    return { itemNumber: 1042, language: 'nb' as const, stopped: false };
+  }
+
+  @Handles(stopMails)
+  async stop() {
+    return { itemNumber: 1042, language: 'nb' as const, stopped: true };
   }
 
   @Handles(changeItem)
@@ -241,6 +264,28 @@ describe('the gateway', () => {
     const { paths } = body as { paths: Record<string, Record<string, { responses: Record<string, unknown> }>> };
     const documented = paths['/api/v1/items/{id}']?.patch?.responses['412'];
     expect(JSON.stringify(documented)).toContain('"current":{"$ref":"#/components/schemas/ItemDetails"}');
+  });
+
+  it('given the link of a mail, then a page asks in the reader’s language, a POST does it, also by a mail program, and a void link says so', async () => {
+    const page = (method: string, token: string, headers = {}, body?: string) =>
+      fetch(`${base}/stop-mails?token=${token}`, { method, headers, body }).then(async (response) => ({
+        status: response.status,
+        type: response.headers.get('content-type'),
+        text: await response.text(),
+      }));
+    const asked = await page('GET', 'good');
+    expect(asked).toMatchObject({ status: 200, type: 'text/html; charset=utf-8' });
+    expect(asked.text).toContain('<html lang="nb">');
+    expect(asked.text).toContain('<form method="post"><button>');
+    const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
+    const stopped = await page('POST', 'good', form, 'List-Unsubscribe=One-Click');
+    expect(stopped.text).toContain('Du får ikke mer e-post om dette.');
+    expect((await page('POST', 'good', form, '')).status).toBe(200);
+    const unusable = await page('POST', 'forged', { ...form, 'Accept-Language': 'it-IT,it;q=0.9' }, '');
+    expect(unusable.status).toBe(410);
+    expect(unusable.text).toContain('Il link è troppo vecchio');
+    const gone = await fetch(`${base}/stop-mails`);
+    expect(gone.status).toBe(410);
   });
 
   it('describes itself', async () => {

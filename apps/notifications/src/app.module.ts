@@ -9,6 +9,7 @@ import { NotificationSchema } from './inbox/inbox.entity.js';
 import { InboxOperations } from './inbox/inbox.operations.js';
 import { AppSubscriptions } from './item/app.subscriptions.js';
 import { ItemSchema } from './item/item.entity.js';
+import { StopOperations } from './item/stop.operations.js';
 import { ItemSubscriptions } from './item/item.subscriptions.js';
 import { openCarrier } from './outbound/carrier.js';
 import { LinkSubscriptions } from './outbound/link.subscriptions.js';
@@ -29,7 +30,14 @@ import { TemplateOperations } from './template/template.operations.js';
       entities: [ItemSchema, NotificationSchema, OutboundMailSchema],
     }),
   ],
-  controllers: [BounceOperations, InboxOperations, OutboundOperations, PersonOperations, TemplateOperations],
+  controllers: [
+    BounceOperations,
+    InboxOperations,
+    OutboundOperations,
+    PersonOperations,
+    StopOperations,
+    TemplateOperations,
+  ],
   providers: [
     { provide: CARRIER, inject: [CONFIG], useFactory: (config: Config) => openCarrier(config) },
     { provide: DIRECTORY_COPIES, useValue: directoryCopies },

@@ -39,6 +39,20 @@ export const postAcceptInvitation = defineRoute({
   limits: form,
   summary: 'Join a team; sets the session cookie',
 });
+export const getStopMails = defineRoute({
+  id: 'gateway.stop-mails-page',
+  http: 'GET /stop-mails',
+  permission: 'anyone',
+  limits: { bytes: 0, perMinute: 60 },
+  summary: 'Asks whether to stop mails about one item; for who has the link of a mail',
+});
+export const postStopMails = defineRoute({
+  id: 'gateway.stop-mails',
+  http: 'POST /stop-mails',
+  permission: 'anyone',
+  limits: form,
+  summary: 'Stops them (RFC 8058: mail programs ask this by themselves)',
+});
 export const postFile = defineRoute({
   id: 'gateway.upload',
   http: 'POST /api/v1/files',

@@ -21,6 +21,8 @@ export interface OutgoingMail {
   workspaceId: string;
   /** Set where no person wrote it: `auto-replied` answers a mail (an acknowledgement), `auto-generated` does not. */
   autoSubmitted?: 'auto-replied' | 'auto-generated';
+  /** Where a mail program may stop such mails by itself, by POST (RFC 8058). */
+  stopUrl?: string;
   html: string;
   /** Left out, it is made from the HTML. */
   text?: string;
@@ -52,6 +54,10 @@ export async function composeMail(mail: OutgoingMail): Promise<Buffer> {
       [WORKSPACE_HEADER]: singleLine(mail.workspaceId),
       // RFC 3834, and what Exchange asks for: neither their vacation program nor another desk should answer.
       ...(mail.autoSubmitted && { 'Auto-Submitted': mail.autoSubmitted, 'X-Auto-Response-Suppress': 'All' }),
+      ...(mail.stopUrl && {
+        'List-Unsubscribe': `<${singleLine(mail.stopUrl)}>`,
+        'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+      }),
     },
     text: textBody(mail),
     html: htmlBody(mail),

@@ -48,6 +48,19 @@ export interface VisitorActor {
   workspace: string | null;
 }
 
+/** What a link of a mail may be for: one thing each. */
+export const linkPurposes = ['stop-mails'] as const;
+export type LinkPurpose = (typeof linkPurposes)[number];
+
+/** Whoever followed a link of a mail: no session, one purpose, one person and one item. */
+export interface LinkActor {
+  kind: 'link';
+  workspace: string;
+  purpose: LinkPurpose;
+  person: PersonRef;
+  itemId: string;
+}
+
 /** Another service, for one workspace, only on operations that list it in `callers`. */
 export interface ServiceActor {
   kind: 'service';
@@ -57,7 +70,7 @@ export interface ServiceActor {
 }
 
 /** Who asks. Never built from what a client sends: identity signs it, every service verifies. */
-export type Actor = UserActor | CustomerActor | VisitorActor | ServiceActor;
+export type Actor = UserActor | CustomerActor | VisitorActor | LinkActor | ServiceActor;
 
 /** Whether what belongs to an app may be changed: it is switched on, and theirs to use. Services record facts whatever is switched off. */
 export function mayUseApp(actor: Actor, app: App): boolean {
@@ -67,5 +80,6 @@ export function mayUseApp(actor: Actor, app: App): boolean {
 /** The person behind an actor, where there is one. */
 export function personOf(actor: Actor): PersonRef | null {
   if (actor.kind === 'user' || actor.kind === 'customer') return { kind: actor.kind, id: actor.id };
+  if (actor.kind === 'link') return actor.person;
   return actor.kind === 'service' ? actor.onBehalfOf : null;
 }

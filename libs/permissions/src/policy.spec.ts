@@ -16,6 +16,8 @@ import {
   type CustomerActor,
   type Sight,
   type UserActor,
+  never,
+  type LinkActor,
 } from './index.js';
 
 const user: UserActor = {
@@ -134,5 +136,22 @@ describe('the policy', () => {
       ]),
     };
     expect(where(user, 'item.view', sight)).toEqual({ fact: 'projectId', in: ['p1', 'p2'] });
+  });
+});
+
+describe('whoever followed a link of a mail', () => {
+  const actor: LinkActor = {
+    ...{ kind: 'link', purpose: 'stop-mails', workspace: 'w', itemId: 'i' },
+    person: { kind: 'user', id: 'anna' },
+  };
+
+  it('may do what the link is for, nothing else, and reaches no list and no record', () => {
+    expect(permissionNames.filter((permission) => mayEver(actor, permission))).toEqual(['mail.stop']);
+    for (const permission of permissionNames) expect(where(actor, permission, noSight)).toEqual(never);
+  });
+
+  it('and nobody else may do that', () => {
+    const visitor = { kind: 'visitor', workspace: 'w' } as const;
+    expect(mayEver(visitor, 'mail.stop')).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-import { projectRoles, type Actor, type ProjectRole, type UserFlag } from './actor.js';
+import { projectRoles, type Actor, type LinkPurpose, type ProjectRole, type UserFlag } from './actor.js';
 import { always, every, holds, isIn, isNever, never, some, type Condition } from './condition.js';
 import { conditionOf, customerCondition, type AccessFacts, type Scope, type Sight } from './scope.js';
 
@@ -8,6 +8,7 @@ import { conditionOf, customerCondition, type AccessFacts, type Scope, type Sigh
  * - `manager` … `restricted`: members by their role on the item's project
  * - `customer`: `followed` stands for "as the workspace's setting says"
  * - `visitor`: somebody who has not signed in
+ * - `link`: whoever followed a link of a mail that was made for this; about the one item that it names
  */
 interface Row {
   administrator?: Scope;
@@ -18,6 +19,7 @@ interface Row {
   restricted?: Scope;
   customer?: Scope;
   visitor?: Scope;
+  link?: LinkPurpose;
   /** A member also needs this flag. */
   flag?: UserFlag;
 }
@@ -63,6 +65,8 @@ export const policy = {
   'message.note': everyProjectRole,
   'message.reply': { ...everyProjectRole, customer: 'followed', flag: 'reply' },
   'message.edit': { ...everyProjectRole, flag: 'edit-messages' },
+  /** No more mail about one item, for whom the mail was for. */
+  'mail.stop': { link: 'stop-mails' },
   /** Operations that only services call; they are let in by `callers`, not by a cell. */
   'service.only': {},
 } as const satisfies Record<string, Row>;
@@ -80,6 +84,8 @@ export function where(actor: Actor, permission: Permission, sight: Sight): Condi
   const row: Row = policy[permission];
   if (actor.kind === 'service') return always;
   if (actor.kind === 'visitor') return row.visitor === 'all' ? always : never;
+  // A link reaches no list and no record but through the operation that it is for.
+  if (actor.kind === 'link') return never;
   if (actor.kind === 'customer') {
     if (!row.customer) return never;
     return row.customer === 'followed' ? customerCondition(actor, sight) : conditionOf(row.customer, actor, sight);
@@ -114,6 +120,7 @@ export function allows(actor: Actor, permission: Permission, sight: Sight, facts
 export function mayEver(actor: Actor, permission: Permission): boolean {
   const row: Row = policy[permission];
   if (actor.kind === 'service') return true;
+  if (actor.kind === 'link') return row.link === actor.purpose;
   if (actor.kind === 'visitor' || actor.kind === 'customer') return row[actor.kind] !== undefined;
   if (actor.scopes && !actor.scopes.includes(permission)) return false;
   if (actor.role === 'administrator') return row.administrator !== undefined;

@@ -33,7 +33,11 @@ export function isLinkToken(token: string, purpose: LinkPurpose, secretKey: stri
   return proof.length === expected.length && timingSafeEqual(proof, expected);
 }
 
-function proofOf({ kind, workspaceId, id, sending }: LinkPurpose, secretKey: string): Buffer {
+const proofOf = ({ kind, workspaceId, id, sending }: LinkPurpose, secretKey: string): Buffer =>
+  linkProof(`${kind} ${workspaceId} ${id} ${sending}`, secretKey);
+
+/** 160 bits that only this installation can compute for a purpose, which the text names first. */
+export function linkProof(text: string, secretKey: string): Buffer {
   const key = Buffer.from(hkdfSync('sha256', secretKey, 'sportello', 'links in mails', 32));
-  return createHmac('sha256', key).update(`${kind} ${workspaceId} ${id} ${sending}`).digest().subarray(0, 20);
+  return createHmac('sha256', key).update(text).digest().subarray(0, 20);
 }

@@ -1,26 +1,72 @@
 import { Controller, Inject } from '@nestjs/common';
-import { linkNotDue, mintLink, type MintedLink, type MintLink } from '@sportello/contracts';
+import {
+  grantStopLink,
+  linkNotDue,
+  linkVoid,
+  mintLink,
+  mintStopLink,
+  type MintedLink,
+  type MintLink,
+  type MintStopLink,
+  type StopToken,
+} from '@sportello/contracts';
 import { Refusal } from '@sportello/kernel';
 import { type Database } from '@sportello/persistence';
-import { CONFIG, DATABASE, Handles, type Config, type Context } from '@sportello/service';
+import {
+  actorTokenSeconds,
+  CONFIG,
+  DATABASE,
+  Handles,
+  SIGNER,
+  type ActorSigner,
+  type Config,
+  type Context,
+} from '@sportello/service';
+import { Customer } from '../customer/customer.entity.js';
 import { Invitation } from '../invitation/invitation.entity.js';
 import { User } from '../user/user.entity.js';
 import { Workspace } from '../workspace/workspace.entity.js';
 import { LinkRequest } from './link-request.entity.js';
 import { findWorkspacesOf } from './link.queries.js';
 import { linkToken } from './link-token.js';
+import { readStopToken, stopToken } from './stop-token.js';
+
+/** Mails are kept, and read again, for long; a year later nobody remembers what it was. */
+const stopLinkMilliseconds = 365 * 86_400_000;
 
 @Controller()
 export class LinkOperations {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(CONFIG) private readonly config: Config,
+    @Inject(SIGNER) private readonly signer: ActorSigner,
   ) {}
 
   @Handles(mintLink)
   async mint({ kind, id }: MintLink, ctx: Context): Promise<MintedLink> {
     const workspace = await ctx.em.findOneOrFail(Workspace, { workspaceId: ctx.workspaceId });
     return kind === 'invitation' ? this.invitation(ctx, workspace, id) : this.requested(ctx, workspace, kind, id);
+  }
+
+  @Handles(mintStopLink)
+  async mintStop({ person, itemId }: MintStopLink, { workspaceId: workspace, now }: Context) {
+    const expires = new Date(now.getTime() + stopLinkMilliseconds);
+    const token = stopToken({ workspace, person, itemId }, expires, this.config.SECRET_KEY);
+    return { path: `/stop-mails?token=${token}` };
+  }
+
+  @Handles(grantStopLink)
+  async grantStop({ token }: StopToken, ctx: Context) {
+    const purpose = readStopToken(token, ctx.now, this.config.SECRET_KEY);
+    if (!purpose) throw new Refusal(linkVoid);
+    await ctx.enter(purpose.workspace);
+    const where = { workspaceId: purpose.workspace, id: purpose.person.id };
+    const person = await (purpose.person.kind === 'user'
+      ? ctx.em.findOne(User, where)
+      : ctx.em.findOne(Customer, where));
+    if (!person || person.erasedAt) throw new Refusal(linkVoid);
+    const expiresAt = new Date((Math.floor(ctx.now.getTime() / 1000) + actorTokenSeconds) * 1000);
+    return { actorToken: await this.signer.sign({ kind: 'link', purpose: 'stop-mails', ...purpose }), expiresAt };
   }
 
   private async invitation(ctx: Context, workspace: Workspace, id: string): Promise<MintedLink> {

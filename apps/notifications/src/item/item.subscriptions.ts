@@ -29,6 +29,7 @@ import { insideAudience, newlyAssigned, outsideAudience, plainAddress } from './
 import { isSwitchedOn } from './app.subscriptions.js';
 import { Item } from './item.entity.js';
 import { customerNameOf, keepStatuses } from './item.queries.js';
+import { beginAgain, stoppedOf } from './stop.queries.js';
 import { closeSummaries, joinMail, joinNotification, summaryDue, withdraw } from './summary.js';
 
 type Event<Payload> = EventEnvelope<Payload, AccessFacts>;
@@ -53,6 +54,7 @@ export class ItemSubscriptions {
     const statusId = before?.statusId;
     const item = await this.copy(event, ctx);
     if (event.data.changed.includes('deleted')) item.deleted = false;
+    await beginAgain(ctx, item.id, event.data.was, event.data.is);
     if (!(await isSwitchedOn(ctx, item.app))) return;
     const { job = null } = event;
     // What was taken back before anybody heard of it, nobody hears of; who was given it back never knew that it was gone.
@@ -120,9 +122,15 @@ export class ItemSubscriptions {
     const customers = [...(await peopleOf(ctx, [requester, ...followers])).values()].filter(
       ({ kind }) => kind === 'customer',
     );
+    const stopped = await stoppedOf(ctx, item.id);
     for (const outside of outsideAudience(message, item.facts, customers, await ownAddresses(ctx))) {
+      // Who asked for it, or is named by the composer, is written to; a follower gets a copy, and may stop it.
+      const copyTo = (person: KnownPerson) => person.email === outside.address && person.id !== requester?.id;
+      const followerId = outside.role === 'alone' ? (customers.find(copyTo)?.id ?? null) : null;
+      if (followerId && stopped.has(followerId)) continue;
       this.send(ctx, {
         ...outside,
+        followerId,
         purpose: 'reply',
         occasion: message.id,
         itemId: item.id,
@@ -210,6 +218,7 @@ export class ItemSubscriptions {
       users.map(({ id }) => id),
     );
     const own = await ownAddresses(ctx);
+    const stopped = await stoppedOf(ctx, item.id);
     const { messageId, actor, excerpt, had, dueAt, job } = about;
     // Of a job everybody hears once.
     const occasion = job?.id ?? about.occasion;
@@ -223,7 +232,7 @@ export class ItemSubscriptions {
           Notification.of({ workspaceId, id: ctx.newId(), userId: user.id, reason, ...where, actor, excerpt, now }),
         );
       }
-      if (!mail || !user.email || reason === 'bounced') continue;
+      if (!mail || !user.email || reason === 'bounced' || stopped.has(user.id)) continue;
       if (had.includes(user.email) || own.includes(plainAddress(user.email))) continue;
       await this.sendOnce(
         ctx,

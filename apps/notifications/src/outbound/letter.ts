@@ -1,5 +1,6 @@
 import {
   type MailIdentity,
+  type Language,
   type MailFile,
   type MintedLink,
   type PreparedMail,
@@ -8,7 +9,7 @@ import {
 import { escapeHtml, replyAddress, replySubject, textToHtml, viaWorkspace, type OutgoingMail } from '@sportello/mail';
 import { frame } from '../template/frame.js';
 import { summaryWords } from '../template/summary-words.js';
-import { noticeWords, linkWords, type Wording } from '../template/words.js';
+import { noticeWords, linkWords, stopWords, type Wording } from '../template/words.js';
 import { attributionOf } from './attribution.js';
 import { type OutboundMail } from './outbound.entity.js';
 
@@ -23,6 +24,8 @@ export interface LetterParts {
   /** `https://desk.example.com` */
   publicUrl: string;
   files: ReadonlyMap<string, Buffer>;
+  /** Where whoever gets it by their own wish says that they no longer wish it. */
+  stopUrl: string | null;
 }
 
 /** The mail of a message or of a change, as it is composed. Pure: the same parts make the same mail. */
@@ -39,6 +42,7 @@ export function letterOf(parts: LetterParts): OutgoingMail {
     inReplyTo: prepared.references.at(-1) ?? null,
     date: new Date(prepared.date),
     workspaceId: mail.workspaceId,
+    ...(parts.stopUrl && { stopUrl: parts.stopUrl }),
   };
   if (parts.wording) return { ...shared, ...automaticLetter(parts, parts.wording) };
   return mail.userId ? { ...shared, ...notice(parts) } : { ...shared, ...reply(parts) };
@@ -47,14 +51,14 @@ export function letterOf(parts: LetterParts): OutgoingMail {
 type Contents = Pick<OutgoingMail, 'from' | 'subject' | 'html' | 'text' | 'autoSubmitted' | 'quoted' | 'attachments'>;
 
 /** What an agent wrote, as it stands: a letter from a person, without a frame. */
-function reply({ prepared, identity, files, timeZone }: LetterParts): Contents {
+function reply({ prepared, identity, files, timeZone, stopUrl }: LetterParts): Contents {
   const subject = prepared.references.length
     ? replySubject(prepared.title, prepared.number)
     : `${prepared.title} [#${prepared.number}]`;
   return {
     from: viaWorkspace(prepared.authorName, identity.name, identity.replyAddress),
     subject,
-    html: withInlineImages(prepared.html, prepared.files),
+    html: withInlineImages(prepared.html, prepared.files) + stopLine(stopUrl, prepared.language),
     attachments: prepared.files.map((file) => ({
       filename: file.name,
       contentType: file.contentType,
@@ -71,13 +75,13 @@ function reply({ prepared, identity, files, timeZone }: LetterParts): Contents {
 }
 
 /** A user's notification: what was written, who did it, and where an answer to this mail goes. */
-function notice({ mail, prepared, identity, publicUrl, timeZone }: LetterParts): Contents {
+function notice({ mail, prepared, identity, publicUrl, timeZone, stopUrl }: LetterParts): Contents {
   const words = noticeWords(mail.purpose, prepared);
   const { html, text } = frame({
     language: prepared.language,
     title: words.lead,
     preheader: words.lead,
-    body: withoutOwnImages(prepared.html),
+    body: withoutOwnImages(prepared.html) + stopLine(stopUrl, prepared.language),
     button: { label: words.button, href: `${publicUrl}/${identity.slug}/i/${prepared.number}` },
     footer: words.footer,
   });
@@ -178,6 +182,10 @@ export function linkLetterOf(
     }),
   };
 }
+
+/** A small line at the end of the text. */
+const stopLine = (url: string | null, language: Language): string =>
+  url ? `<p style="font-size:12px"><a href="${escapeHtml(url)}">${stopWords[language]}</a></p>` : '';
 
 const contentIdOf = (id: string): string => `${id}@sportello`;
 const ownImage = /(\bsrc\s*=\s*["'])\/api\/v1\/files\/([0-9a-f-]{36})(["'])/gi;

@@ -9,6 +9,7 @@ import {
   itemTypeChanged,
   messageAdded,
   mintLink,
+  mintStopLink,
   prepareMail,
   prepareSummary,
   userChanged,
@@ -22,6 +23,7 @@ import {
   type MessageFacts,
   type MintedLink,
   type MintLink,
+  type MintStopLink,
   type PreparedMail,
   type PrepareMail,
   type PreparedSummary,
@@ -123,6 +125,11 @@ export class IdentityStandIn {
         ownAddresses: [inboundAddress],
       }));
     return { data };
+  }
+
+  @Handles(mintStopLink)
+  async mintStop({ person, itemId }: MintStopLink) {
+    return { path: `/stop-mails?token=${person.kind}.${person.id}.${itemId}` };
   }
 
   @Handles(mintLink)

@@ -1,5 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import { deliveryChanged, linkKinds, type DeliveryState, type LinkKind, type MailPurpose } from '@sportello/contracts';
+import { type PersonRef } from '@sportello/permissions';
 import { record } from '@sportello/persistence';
 
 /** Mails about an item, and mails that let somebody in. */
@@ -23,6 +24,7 @@ export const OutboundMailSchema = defineEntity({
     name: p.text(),
     userId: p.uuid().nullable(),
     writerId: p.uuid().nullable(),
+    followerId: p.uuid().nullable(),
     role: p.string().$type<'listed' | 'alone'>(),
     automatic: p.boolean(),
     state: p.string().$type<MailState>(),
@@ -56,6 +58,8 @@ export interface OutboundParts {
   userId?: string | null;
   /** The user who wrote what it says: they hear of it when it does not arrive. */
   writerId?: string | null;
+  /** The customer who gets a copy as a follower, and may stop it. */
+  followerId?: string | null;
   /** Shown in To or Cc with the others, or alone in a mail of their own. */
   role?: 'listed' | 'alone';
   automatic?: boolean;
@@ -82,6 +86,7 @@ export class OutboundMail extends OutboundMailSchema.class {
       name: '',
       userId: null,
       writerId: null,
+      followerId: null,
       role: 'alone' as const,
       automatic: false,
       dueAt: now,
@@ -99,6 +104,12 @@ export class OutboundMail extends OutboundMailSchema.class {
     });
     mail.told(now);
     return mail;
+  }
+
+  /** Whose wish it is to get such mails, who may therefore stop them. */
+  get stoppable(): PersonRef | null {
+    if (this.userId) return { kind: 'user', id: this.userId };
+    return this.followerId ? { kind: 'customer', id: this.followerId } : null;
   }
 
   get isLink(): boolean {

@@ -12,6 +12,7 @@ import {
   itemNotFound,
   linkNotDue,
   mintLink,
+  mintStopLink,
   prepareMail,
   prepareSummary,
   type CustomerMail,
@@ -203,7 +204,11 @@ export class OutboundJobs implements OnApplicationBootstrap, BeforeApplicationSh
     for (const file of prepared.files) files.set(file.id, await this.storage.read(workspaceId, file.hash));
     const [wording, timeZone] = await this.#words(mail, prepared, identity);
     const publicUrl = this.config.PUBLIC_URL.replace(/\/$/, '');
-    const letter = letterOf({ mail, prepared, identity, wording, timeZone, publicUrl, files });
+    const person = mail.stoppable;
+    const stop =
+      person && (await this.client.callAsSelf(mintStopLink, { person, itemId: itemId as string }, workspaceId));
+    const stopUrl = stop && `${publicUrl}${stop.path}`;
+    const letter = letterOf({ mail, prepared, identity, wording, timeZone, publicUrl, files, stopUrl });
     return { letter, identity, address: recipient, bounceToken: prepared.bounceToken };
   }
 

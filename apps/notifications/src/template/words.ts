@@ -69,6 +69,13 @@ export function noticeWords(purpose: string, prepared: PreparedMail): { lead: st
   };
 }
 
+/** The link below a mail that somebody gets because they wish it. */
+export const stopWords: Record<Language, string> = {
+  en: 'Stop mails about this',
+  it: 'Non inviarmi più e-mail su questo',
+  nb: 'Ikke send meg mer e-post om dette',
+};
+
 interface LinkWords {
   subject: string;
   title: string;

@@ -146,7 +146,7 @@ export type Me = {
     /**
      * What I may that concerns no record
      */
-    can: Array<'anyone' | 'self.manage' | 'job.own' | 'token.manage' | 'workspace.view' | 'workspace.manage' | 'user.view' | 'user.manage' | 'customer.view' | 'customer.edit' | 'customer.erase' | 'type.view' | 'type.manage' | 'view.manage' | 'mail.manage' | 'file.upload' | 'item.view' | 'item.create' | 'item.edit' | 'item.publish' | 'item.delete' | 'item.follow' | 'message.note' | 'message.reply' | 'message.edit' | 'service.only'>;
+    can: Array<'anyone' | 'self.manage' | 'job.own' | 'token.manage' | 'workspace.view' | 'workspace.manage' | 'user.view' | 'user.manage' | 'customer.view' | 'customer.edit' | 'customer.erase' | 'type.view' | 'type.manage' | 'view.manage' | 'mail.manage' | 'file.upload' | 'item.view' | 'item.create' | 'item.edit' | 'item.publish' | 'item.delete' | 'item.follow' | 'message.note' | 'message.reply' | 'message.edit' | 'mail.stop' | 'service.only'>;
 };
 
 export type Organization = {
@@ -316,7 +316,7 @@ export type CreateTeam = {
 
 export type CreateApiToken = {
     name: string;
-    scopes?: Array<'anyone' | 'self.manage' | 'job.own' | 'token.manage' | 'workspace.view' | 'workspace.manage' | 'user.view' | 'user.manage' | 'customer.view' | 'customer.edit' | 'customer.erase' | 'type.view' | 'type.manage' | 'view.manage' | 'mail.manage' | 'file.upload' | 'item.view' | 'item.create' | 'item.edit' | 'item.publish' | 'item.delete' | 'item.follow' | 'message.note' | 'message.reply' | 'message.edit' | 'service.only'> | null;
+    scopes?: Array<'anyone' | 'self.manage' | 'job.own' | 'token.manage' | 'workspace.view' | 'workspace.manage' | 'user.view' | 'user.manage' | 'customer.view' | 'customer.edit' | 'customer.erase' | 'type.view' | 'type.manage' | 'view.manage' | 'mail.manage' | 'file.upload' | 'item.view' | 'item.create' | 'item.edit' | 'item.publish' | 'item.delete' | 'item.follow' | 'message.note' | 'message.reply' | 'message.edit' | 'mail.stop' | 'service.only'> | null;
 };
 
 export type ApiTokenCreated = {
@@ -325,7 +325,7 @@ export type ApiTokenCreated = {
     /**
      * Null: all that its user may
      */
-    scopes: Array<'anyone' | 'self.manage' | 'job.own' | 'token.manage' | 'workspace.view' | 'workspace.manage' | 'user.view' | 'user.manage' | 'customer.view' | 'customer.edit' | 'customer.erase' | 'type.view' | 'type.manage' | 'view.manage' | 'mail.manage' | 'file.upload' | 'item.view' | 'item.create' | 'item.edit' | 'item.publish' | 'item.delete' | 'item.follow' | 'message.note' | 'message.reply' | 'message.edit' | 'service.only'> | null;
+    scopes: Array<'anyone' | 'self.manage' | 'job.own' | 'token.manage' | 'workspace.view' | 'workspace.manage' | 'user.view' | 'user.manage' | 'customer.view' | 'customer.edit' | 'customer.erase' | 'type.view' | 'type.manage' | 'view.manage' | 'mail.manage' | 'file.upload' | 'item.view' | 'item.create' | 'item.edit' | 'item.publish' | 'item.delete' | 'item.follow' | 'message.note' | 'message.reply' | 'message.edit' | 'mail.stop' | 'service.only'> | null;
     createdAt: string;
     lastUsedAt: string | null;
     token: string;
@@ -408,7 +408,7 @@ export type ApiToken = {
     /**
      * Null: all that its user may
      */
-    scopes: Array<'anyone' | 'self.manage' | 'job.own' | 'token.manage' | 'workspace.view' | 'workspace.manage' | 'user.view' | 'user.manage' | 'customer.view' | 'customer.edit' | 'customer.erase' | 'type.view' | 'type.manage' | 'view.manage' | 'mail.manage' | 'file.upload' | 'item.view' | 'item.create' | 'item.edit' | 'item.publish' | 'item.delete' | 'item.follow' | 'message.note' | 'message.reply' | 'message.edit' | 'service.only'> | null;
+    scopes: Array<'anyone' | 'self.manage' | 'job.own' | 'token.manage' | 'workspace.view' | 'workspace.manage' | 'user.view' | 'user.manage' | 'customer.view' | 'customer.edit' | 'customer.erase' | 'type.view' | 'type.manage' | 'view.manage' | 'mail.manage' | 'file.upload' | 'item.view' | 'item.create' | 'item.edit' | 'item.publish' | 'item.delete' | 'item.follow' | 'message.note' | 'message.reply' | 'message.edit' | 'mail.stop' | 'service.only'> | null;
     createdAt: string;
     lastUsedAt: string | null;
 };
@@ -1311,6 +1311,28 @@ export type PostPresenceResponses = {
 };
 
 export type PostPresenceResponse = PostPresenceResponses[keyof PostPresenceResponses];
+
+export type StopMailsPageData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/stop-mails';
+};
+
+export type StopMailsPageResponses = {
+    200: unknown;
+};
+
+export type StopMailsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/stop-mails';
+};
+
+export type StopMailsResponses = {
+    200: unknown;
+};
 
 export type ListForwardedAddressesData = {
     body?: never;
