@@ -1,9 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
-  acceptRawMail,
   addMessage,
   changeCustomer,
   createItem,
@@ -11,65 +7,46 @@ import {
   erasePerson,
   exportPerson,
   getItem,
-  getWorkspace,
   listCustomers,
   listItems,
   listMessages,
   listQuarantine,
 } from '@sportello/contracts';
-import { eventually, newId, startWorld, type World } from '@sportello/testing';
-import { AppModule as Identity } from '../../apps/identity/src/app.module.js';
-import { aColleague, aSignUp, type SignedUp } from '../../apps/identity/src/entry/entry.builders.js';
-import { AppModule as MailIngest } from '../../apps/mail-ingest/src/app.module.js';
+import { eventually, newId, type World } from '@sportello/testing';
+import { aColleague, type SignedUp } from '../../apps/identity/src/entry/entry.builders.js';
 import { SpoolWorkers } from '../../apps/mail-ingest/src/spool/spool.jobs.js';
-import { AppModule as Notifications } from '../../apps/notifications/src/app.module.js';
 import { FileSweeper } from '../../apps/tickets/src/file/file.jobs.js';
-import { AppModule as Tickets } from '../../apps/tickets/src/app.module.js';
+import { Desk, startSystem, type System } from './desk.js';
 
 const day = 24 * 3_600_000;
 
 describe('one person in all services', () => {
+  let system: System;
   let world: World;
+  let desk: Desk;
   let rossi: SignedUp;
-  let address: string;
-  let mailbox: string;
   beforeAll(async () => {
-    mailbox = await mkdtemp(join(tmpdir(), 'sportello-mailbox-'));
-    const settings = { SMTP_PORT: '0', LMTP_PORT: '0', DEV_MAILBOX_DIR: mailbox };
-    world = await startWorld([Identity, Tickets, Notifications, MailIngest], settings);
-    rossi = await aSignUp(world);
-    address = (await rossi.asAnna.call(getWorkspace, {})).inboundAddress;
+    system = await startSystem();
+    desk = await Desk.open(system, 'en');
+    world = system.world;
+    rossi = desk.signedUp;
   });
-  afterAll(async () => {
-    await world.stop();
-    await rm(mailbox, { recursive: true });
-  });
+  afterAll(() => system.stop());
 
-  /** Hands a mail over and waits until it is an item or an answer; `null` for one that is set aside. */
-  const mail = async (from: string, subject: string, body: string, more = ''): Promise<string> => {
+  /** Somebody writes; @returns where the raw mail is stored. */
+  const mail = async (from: string, subject: string, body: string, more: string[] = []): Promise<string> => {
     const raw = [
       `From: ${from}`,
-      `To: Support <${address}>`,
+      `To: Support <${desk.address}>`,
       `Subject: ${subject}`,
       `Date: Mon, 3 Nov 2025 14:00:00 +0000`,
       `Message-ID: <${newId()}@verdi.test>`,
-      ...(more ? [more] : []),
+      ...more,
       'Content-Type: text/plain; charset=utf-8',
       '',
       body,
     ].join('\r\n');
-    const { hash: rawHash, size } = await world.storage.write(rossi.anna.workspace, Buffer.from(raw), 1e6);
-    const { id } = await rossi.asAnna.call(acceptRawMail, {
-      rawHash,
-      size,
-      envelopeFrom: 'x@verdi.test',
-      recipient: address,
-    });
-    await eventually(async () => {
-      const [row] = await world.sql<{ state: string }>('select state from mail_ingest.spool where id = $1', [id]);
-      if (row?.state !== 'done' && row?.state !== 'quarantined') throw new Error(row?.state);
-    });
-    return rawHash;
+    return (await desk.mail(raw)).raw_hash;
   };
   const customerWith = async (text: string) => {
     const { data } = await rossi.asAnna.call(listCustomers, { text });
@@ -124,7 +101,7 @@ describe('one person in all services', () => {
       notifications: {
         mails: expect.arrayContaining([expect.objectContaining({ address: 'lisa@verdi.test' })]) as unknown,
       },
-      mail: { mails: [{ from_address: 'lisa@verdi.test', subject: 'The boiler is cold', source: 'http' }] },
+      mail: { mails: [{ from_address: 'lisa@verdi.test', subject: 'The boiler is cold', source: 'smtp' }] },
     });
     expect(JSON.stringify(exported)).not.toContain('cross');
   });
@@ -154,14 +131,11 @@ describe('one person in all services', () => {
       note: 'Friend of Nora Bianchi',
     });
     const quoting = '> On Monday Nora Bianchi <nora@old.test> wrote:\r\n> how much?';
-    await mail(
-      'Ugo Neri <ugo@neri.test>',
-      'Re: Question',
-      `Ask her at NORA@new.test\r\n\r\n${quoting}`,
+    await mail('Ugo Neri <ugo@neri.test>', 'Re: Question', `Ask her at NORA@new.test\r\n\r\n${quoting}`, [
       'Cc: Nora Bianchi <nora@new.test>',
-    );
+    ]);
     const item = await itemNamed('Question of');
-    await mail('Nora Bianchi <nora@new.test>', 'Out of office', 'I am away', 'Auto-Submitted: auto-replied');
+    await mail('Nora Bianchi <nora@new.test>', 'Out of office', 'I am away', ['Auto-Submitted: auto-replied']);
     await rossi.asAnna.call(addMessage, {
       id: item.id,
       thread: 'internal',
@@ -186,9 +160,9 @@ describe('one person in all services', () => {
     const found = await rossi.asAnna.call(listItems, { text: 'Bianchi' });
     expect(found.data).toEqual([]);
 
-    await world.apps[3]!.get(SpoolWorkers, { strict: false }).tidy();
+    await system.mailIngest.get(SpoolWorkers, { strict: false }).tidy();
     await expect(world.storage.read(rossi.anna.workspace, rawHash)).resolves.toBeDefined();
-    await world.apps[1]!.get(FileSweeper, { strict: false }).sweep(new Date(Date.now() + 2 * day));
+    await system.tickets.get(FileSweeper, { strict: false }).sweep(new Date(Date.now() + 2 * day));
     await expect(world.storage.read(rossi.anna.workspace, rawHash)).rejects.toThrow('no file');
   });
 
@@ -224,8 +198,8 @@ describe('one person in all services', () => {
     expect(data).toHaveLength(1);
     await rossi.asAnna.call(dropQuarantined, { id: data[0]!.id });
     expect((await rossi.asAnna.call(listQuarantine, {})).data).toEqual([]);
-    await world.apps[3]!.get(SpoolWorkers, { strict: false }).tidy();
-    const sweeper = world.apps[1]!.get(FileSweeper, { strict: false });
+    await system.mailIngest.get(SpoolWorkers, { strict: false }).tidy();
+    const sweeper = system.tickets.get(FileSweeper, { strict: false });
     await sweeper.sweep(new Date());
     await expect(world.storage.read(rossi.anna.workspace, rawHash)).resolves.toBeDefined();
     await sweeper.sweep(new Date(Date.now() + 2 * day));
