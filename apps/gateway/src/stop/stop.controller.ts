@@ -52,7 +52,7 @@ export class StopController {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<void> {
-    void reply.header('Content-Type', 'text/html; charset=utf-8').header('Referrer-Policy', 'no-referrer');
+    void reply.header('Content-Type', 'text/html; charset=utf-8');
     try {
       const { actorToken } = callerOf(request);
       const link = await this.client.call(grantStopLink, { token: String(token ?? '-').slice(0, 300) }, { actorToken });
