@@ -224,7 +224,7 @@ export class EventConsumer {
         { consumer: this.name, event: event.id, type: event.type, attempt, reason },
         'An event could not be handled',
       );
-      if (attempt < maxAttempts) return backOff(attempt);
+      if (attempt < maxAttempts) return this.#pause(backOff(attempt));
       await this.#park(event, reason);
       return 0;
     }
@@ -235,11 +235,16 @@ export class EventConsumer {
     const attempt = message.info.deliveryCount;
     const patience = admission === 'filled' ? maxFilledAttempts : maxGapAttempts;
     const over = attempt >= patience || (admission === 'unheard' && (await this.#isFirst(message, attempt)));
-    if (!over) return gapBackOff(attempt);
+    if (!over) return this.#pause(gapBackOff(attempt));
     // Of an aggregate that this service has never heard of, what came before is no longer in the stream: it begins here.
     if (admission !== 'gap') await this.deliver(event, { beginHere: true });
     else await this.#park(event, 'an earlier event of the same aggregate never came');
     return 0;
+  }
+
+  /** Never 0, which says that an event is done with. */
+  #pause(milliseconds: number): number {
+    return Math.max(1, milliseconds * (this.#options.pauseFactor ?? 1));
   }
 
   /** Whether everything before this message was handled. */
@@ -344,5 +349,7 @@ export interface ConsumerOptions {
   /** Whose events: the second word of the subject. */
   owner: string;
   subscriptions: readonly Subscription[];
+  /** How long it pauses between tries, as a part of the usual two minutes in all: tests cannot wait so long. */
+  pauseFactor?: number;
   log: ConsumerLog;
 }

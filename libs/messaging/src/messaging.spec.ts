@@ -79,13 +79,14 @@ describe('events', () => {
     );
     return rows.map(({ seq }) => seq);
   };
-  const startConsumer = (copies = false) => {
+  const startConsumer = (copies = false, pauseFactor = 1) => {
     const consumer = new EventConsumer({
       connection,
       orm: reader.orm,
       service: 'identity',
       owner: 'tickets',
       log: silent,
+      pauseFactor,
       subscriptions: [
         {
           event: 'tickets.item.changed',
@@ -398,6 +399,80 @@ describe('events', () => {
     relay.wake();
     await eventually(async () => expect(await handled(refused)).toEqual([1]));
     expect(await list()).toEqual([]);
+  });
+
+  it('given a handler that fails at every try, then its event is parked after the eighth and later ones wait behind it', async () => {
+    const subject = newId();
+    let tries = 0;
+    poison = ({ seq }) => seq === 2 && Boolean((tries += 1));
+    startConsumer(false, 0.001);
+    await publish(anEvent(subject, 1), anEvent(subject, 2), anEvent(subject, 3));
+    await eventually(async () => expect((await parked()).map(({ seq }) => seq)).toEqual([2, 3]));
+    expect(await handled(subject)).toEqual([1]);
+    // Once in a batch and once alone at the first try, then alone.
+    expect(tries).toBeGreaterThanOrEqual(8);
+  });
+
+  it('given an event whose predecessor never comes, then it is parked and says why', async () => {
+    const subject = newId();
+    startConsumer(false, 0.001);
+    await publish(anEvent(subject, 1), anEvent(subject, 3));
+    await eventually(async () =>
+      expect(await parked()).toMatchObject([{ seq: 3, reason: expect.stringContaining('never came') as unknown }]),
+    );
+    expect(await handled(subject)).toEqual([1]);
+  });
+
+  it('given two replicas, when the one that does not publish writes, then the other publishes at once, without waiting for its sweep', async () => {
+    const options = {
+      ...{ connection, schema: 'tickets', systemPool: owner.systemPool, log: silent, sweepMilliseconds: 3_600_000 },
+      systemUrl: serviceUrl(database.serviceUrl, testSecret, 'tickets', 'system'),
+    };
+    await relay.stop();
+    const [leader, other] = [new OutboxRelay(options), new OutboxRelay(options)];
+    await leader.start();
+    await other.start();
+    const subject = newId();
+    startConsumer();
+    relay = other;
+    await publish(anEvent(subject, 1));
+    await eventually(async () => expect(await handled(subject)).toEqual([1]));
+    await leader.stop();
+  });
+
+  it('given old rows, then published events are kept for 14 days, inbox marks for 30, and a new stream gets those of 7 days', async () => {
+    await relay.stop();
+    const pool = owner.systemPool;
+    const aged = (name: string, days: number, published: boolean) =>
+      pool.query(
+        `insert into outbox (workspace_id, event_id, subject, aggregate_id, seq, event, created_at, published_epoch, published_sequence)
+         values ($1, gen_random_uuid(), $2, gen_random_uuid(), 1, $3, now() - make_interval(days => $4), $5, $5)`,
+        [workspace, `evt.tickets.item.changed.${name}`, anEvent(newId(), 1), days, published ? 1 : null],
+      );
+    await aged('six', 6, true);
+    await aged('eight', 8, true);
+    await aged('thirteen', 13, true);
+    await aged('fifteen', 15, true);
+    const mark = `insert into inbox (workspace_id, consumer, aggregate, aggregate_id, last_seq, updated_at)
+      values ($1, 'x', 'item', gen_random_uuid(), 1, now() - make_interval(days => $2))`;
+    await pool.query(mark, [workspace, 29]);
+    await pool.query(mark, [workspace, 31]);
+    relay = new OutboxRelay({
+      ...{ connection, schema: 'tickets', systemPool: pool, log: silent, sweepMilliseconds: 200 },
+      systemUrl: serviceUrl(database.serviceUrl, testSecret, 'tickets', 'system'),
+    });
+    await relay.start();
+    await eventually(async () => {
+      const { rows } = await pool.query<{ subject: string; again: boolean }>(
+        'select subject, published_epoch <> 1 as again from outbox order by id',
+      );
+      expect(rows.map(({ subject, again }) => [subject.split('.').at(-1), again])).toEqual([
+        ['six', true],
+        ['eight', false],
+        ['thirteen', false],
+      ]);
+      expect((await pool.query('select from inbox')).rowCount).toBe(1);
+    });
   });
 
   it('given a wiped JetStream, then what it lost is published again and nothing happens twice', async () => {
