@@ -39,8 +39,7 @@ export function BulkBar({ items, clear, all, asked, onAsked }: Props) {
   const may = items.some(({ can }) => can.includes('item.edit'));
   const mayPublish = items.some(({ can }) => can.includes('item.publish'));
 
-  const assign = (refs: { kind: 'user' | 'team'; id: string }[]) =>
-    void change(items, { assignees: refs });
+  const assign = (refs: { kind: 'user' | 'team'; id: string }[]) => void change(items, { assignees: refs });
   useCommand('assignMe', () => assign([{ kind: 'user', id: me.id }]), may);
   useCommand('finish', () => void change(items, { state: 'finished' }), may);
 
@@ -116,10 +115,7 @@ export function BulkBar({ items, clear, all, asked, onAsked }: Props) {
             startOpen={asked === 'tag'}
             onSearch={setTagText}
             onCreate={(tag) => void change(items, { addTags: [tag] })}
-            onPick={([tag]) =>
-              tag &&
-              void change(items, { addTags: [tag] })
-            }
+            onPick={([tag]) => tag && void change(items, { addTags: [tag] })}
           >
             {(toggle) => (
               <Button variant="default" onClick={toggle} leftSection={<IconTag size={14} />}>
