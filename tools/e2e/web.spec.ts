@@ -1,0 +1,21 @@
+import { afterAll, beforeAll } from '@jest/globals';
+import { entry } from './entry.ts';
+import { firstLoad } from './first-load.ts';
+import { keyboard } from './keyboard.ts';
+import { languages } from './languages.ts';
+import { lists } from './lists.ts';
+import { live } from './live.ts';
+import { setStage, type Stage } from './stage.ts';
+
+// One product and one browser for all of these: starting them takes longer than most of what is played on them.
+const stage = {} as Stage;
+
+beforeAll(async () => void Object.assign(stage, await setStage()), 180_000);
+afterAll(async () => stage.stop?.(), 60_000);
+
+firstLoad(stage);
+live(stage);
+keyboard(stage);
+lists(stage);
+entry(stage);
+languages(stage);
