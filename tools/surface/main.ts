@@ -1,6 +1,7 @@
 /**
  * The public surface: what can be asked, by whom, and what is told. `npm run surface` prints one declaration, `-- --record` writes the golden
- * files (surface, OpenAPI, client) on purpose, `-- --check` fails where they differ from the code.
+ * files (surface, handlers, OpenAPI, client) on purpose, `-- --check` fails where they differ from the code. Recording refuses what is no addition,
+ * unless `--anew` says that no release has had it yet.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -9,28 +10,44 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { registry } from '@sportello/contracts';
 import { ownerOf } from '@sportello/kernel';
+import { breaks, type Api } from './breaks.ts';
+import { handlerOf, sourcesOf, subscribersOf } from './places.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const goldenFile = join(root, 'docs/api/surface.json');
+const handlersFile = join(root, 'apps/gateway/src/operation/handlers.json');
 const openApiFile = join(root, 'libs/api-client/openapi.json');
 const clientFolder = join(root, 'libs/api-client/src/generated');
 
-const [argument] = process.argv.slice(2);
-if (argument === '--record') await record();
+const [argument, option] = process.argv.slice(2);
+if (argument === '--record') await record(option === '--anew');
 else if (argument === '--check') await check();
 else await print(argument ?? '');
 
-async function record(): Promise<void> {
+async function record(anew: boolean): Promise<void> {
+  const api = await openApi();
+  const broken = anew ? [] : breaks(JSON.parse(await readFile(openApiFile, 'utf8')) as Api, JSON.parse(api) as Api);
+  if (broken.length) {
+    process.stderr.write(
+      `${broken.join('\n')}\n\nContracts change by addition: a breaking change is a new id. Nothing was recorded.\n` +
+        'If no release has had it yet: npm run surface -- --record --anew\n',
+    );
+    process.exitCode = 1;
+    return;
+  }
   await mkdir(join(root, 'docs/api'), { recursive: true });
   await writeFile(goldenFile, await golden());
-  await writeFile(openApiFile, await openApi());
+  await writeFile(handlersFile, await handlers());
+  await writeFile(openApiFile, api);
   generateClient(openApiFile, clientFolder);
-  process.stdout.write('Recorded docs/api/surface.json, libs/api-client/openapi.json and the client.\n');
+  process.stdout.write('Recorded docs/api/surface.json, the handlers, libs/api-client/openapi.json and the client.\n');
 }
 
 async function check(): Promise<void> {
   const differing: string[] = [];
   if ((await readFile(goldenFile, 'utf8')) !== (await golden())) differing.push('docs/api/surface.json');
+  if ((await readFile(handlersFile, 'utf8')) !== (await handlers()))
+    differing.push('apps/gateway/src/operation/handlers.json');
   if ((await readFile(openApiFile, 'utf8')) !== (await openApi())) differing.push('libs/api-client/openapi.json');
   const fresh = join(tmpdir(), `sportello-client-${process.pid}`);
   generateClient(openApiFile, fresh);
@@ -45,30 +62,32 @@ async function check(): Promise<void> {
 
 /** `npm run surface -- convert` prints route, permission, handler and subscribers of what has that word in its id. */
 async function print(word: string): Promise<void> {
-  const sources = await sourcesOf(join(root, 'apps'));
+  const sources = await sourcesOf(root);
   for (const one of [...registry.operations.values(), ...registry.routes.values(), ...registry.events.values()]) {
     if (!one.id.includes(word)) continue;
     const name = registry.names.get(one.id) as string;
-    const places = (pattern: RegExp) => sources.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
-    process.stdout.write(`${one.id}\n  ${one.summary}\n`);
-    if (one.kind !== 'event')
-      process.stdout.write(`  route       ${one.http ?? 'bus only'}\n  permission  ${one.permission}\n`);
+    const subscribers = (event: string) => subscribersOf(event, sources).join(', ') || 'none';
+    const lines = [one.id, `  ${one.summary}`];
+    if (one.kind === 'event') lines.push(`  subscribers ${subscribers(name)}`);
+    else {
+      lines.push(`  route       ${one.http ?? 'bus only'}`, `  permission  ${one.permission}`);
+      lines.push(`  handled by  ${handlerOf(one, name, sources) ?? 'nobody'}`);
+    }
     if (one.kind === 'operation')
-      process.stdout.write(`  handled by  ${places(new RegExp(`@(?:Handles|Runs)\\(${name}\\)`)).join(', ')}\n`);
-    if (one.kind === 'event')
-      process.stdout.write(`  subscribers ${places(new RegExp(`@On\\(${name}\\b`)).join(', ') || 'none'}\n`);
+      for (const { id } of one.emits)
+        lines.push(`  emits       ${id}: ${subscribers(registry.names.get(id) as string)}`);
+    process.stdout.write(`${lines.join('\n')}\n`);
   }
 }
 
-async function sourcesOf(folder: string): Promise<{ path: string; text: string }[]> {
-  const names = await readdir(folder, { recursive: true });
-  const files = names.filter(
-    (name) =>
-      name.endsWith('.ts') && name.includes('/src/') && !name.includes('node_modules') && !name.endsWith('.spec.ts'),
-  );
-  return Promise.all(
-    files.map(async (name) => ({ path: `apps/${name}`, text: await readFile(join(folder, name), 'utf8') })),
-  );
+/** Where each operation and route is handled, for OpenAPI: an image has no sources. */
+async function handlers(): Promise<string> {
+  const sources = await sourcesOf(root);
+  const all = [...registry.operations.values(), ...registry.routes.values()].flatMap((one) => {
+    const file = handlerOf(one, registry.names.get(one.id) as string, sources);
+    return file ? [[one.id, file] as const] : [];
+  });
+  return `${JSON.stringify(Object.fromEntries(all.sort(([a], [b]) => a.localeCompare(b, 'en'))), null, 2)}\n`;
 }
 
 /** Operations, routes, permissions, events and definer functions, sorted, one a line. */
@@ -122,7 +141,7 @@ async function definerFunctions(): Promise<string[]> {
 
 async function openApi(): Promise<string> {
   const { documentWithoutStarting } = await import(join(root, 'apps/gateway/dist/openapi.js'));
-  return `${JSON.stringify(await documentWithoutStarting(), null, 2)}\n`;
+  return `${JSON.stringify(await documentWithoutStarting(JSON.parse(await handlers())), null, 2)}\n`;
 }
 
 function generateClient(input: string, output: string): void {

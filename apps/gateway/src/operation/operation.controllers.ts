@@ -131,7 +131,7 @@ function documentation(operation: Operation, method: Method, name: string): Meth
     ApiOperation({
       operationId: name,
       summary: operation.summary,
-      ...({ 'x-handled-by': `apps/${ownerOf(operation.id)}`, 'x-permission': operation.permission } as object),
+      ...({ 'x-operation': operation.id, 'x-permission': operation.permission } as object),
     }),
     ApiResponse({ status: operation.status, type: operation.output, description: operation.summary }),
     ...(operation.takesSight
