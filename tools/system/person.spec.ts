@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   addMessage,
   changeCustomer,
+  changeItems,
   createItem,
   dropQuarantined,
   erasePerson,
@@ -11,6 +12,7 @@ import {
   listItems,
   listMessages,
   listQuarantine,
+  stopMails,
 } from '@sportello/contracts';
 import { eventually, newId, type World } from '@sportello/testing';
 import { aColleague, type SignedUp } from '../../apps/identity/src/entry/entry.builders.js';
@@ -180,7 +182,23 @@ describe('one person in all services', () => {
       [per.id],
     );
     await rossi.asAnna.call(addMessage, { id: made.id, thread: 'internal', html: `<p>${account?.email} knows</p>` });
+    await asPer.call(changeItems, { ids: [made.id], priority: 2 });
+    await eventually(async () => {
+      const [told] = await world.sql('select from notifications.item where id = $1', [made.id]);
+      if (!told) throw new Error('notifications has not heard of it yet');
+    });
+    const stop = { kind: 'link', purpose: 'stop-mails', workspace: per.workspace, itemId: made.id } as const;
+    await world.as({ ...stop, person: { kind: 'user', id: per.id } }).call(stopMails, {});
+    const own = await rossi.asAnna.call(exportPerson, { kind: 'user', id: per.id });
+    expect(own).toMatchObject({
+      tickets: { jobs: [{ operation: 'tickets.items.change-many', state: 'done', total: 1 }] },
+      notifications: { stoppedMails: [{ item: made.number }] },
+    });
     await rossi.asAnna.call(erasePerson, { kind: 'user', id: per.id });
+    await eventually(async () => {
+      const ofHers = `select from tickets.job where asked_by = $1 union all select from notifications.stopped_mail where person_id = $1`;
+      if ((await world.sql(ofHers, [per.id])).length) throw new Error('her jobs and wishes are still there');
+    });
     await eventually(async () => {
       const rows = await everywhere(new RegExp(account?.email.replace(/[.+]/g, '\\$&') ?? '', 'i'));
       if (rows.length) throw new Error(rows.join('\n'));

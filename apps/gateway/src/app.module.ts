@@ -6,6 +6,7 @@ import { DeclaredGuard } from './declared.guard.js';
 import { EntryController } from './entry/entry.controller.js';
 import { FileController } from './file/file.controller.js';
 import { HealthController } from './health.controller.js';
+import { JobController } from './job/job.controller.js';
 import { Grants } from './live/grants.js';
 import { LiveController } from './live/live.controller.js';
 import { LiveFeed } from './live/feed.js';
@@ -25,6 +26,7 @@ import { StopController } from './stop/stop.controller.js';
     EntryController,
     FileController,
     RawMailController,
+    JobController,
     LiveController,
     StopController,
     ...operationControllers(registry),

@@ -17,12 +17,14 @@ import {
   grantStopLink,
   linkVoid,
   stopMails,
+  listJobRows,
 } from '@sportello/contracts';
-import { Refusal, systemClock, tokenRefused, type Operation, versionConflict } from '@sportello/kernel';
+import { jobNotFound, Refusal, systemClock, tokenRefused, type Operation, versionConflict } from '@sportello/kernel';
 import { accessReader, eventSubject } from '@sportello/messaging';
 import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { ActorSigner, Handles, ServiceModule, type Context } from '@sportello/service';
 import { aUser, eventually, newId, startWorld, testSecret, type World } from '@sportello/testing';
+import { readFileSync } from 'node:fs';
 import { createGateway } from './start.js';
 
 const workspace = newId();
@@ -37,6 +39,8 @@ let grants: string[] = [];
 
 /** An item that Anna may no longer see. */
 const takenAway = newId();
+
+const jobRowId = (n: number) => `01934f00-0000-7000-8000-00000000000${n}`;
 
 /** Stands in for identity and tickets: what the gateway needs of them. */
 @Controller()
@@ -80,6 +84,19 @@ class Others {
     const person = { kind: 'customer' as const, id: newId() };
     const actorToken = await identity.sign({ kind: 'link', purpose: 'stop-mails', workspace, person, itemId: newId() });
     return { actorToken, expiresAt: new Date() };
+  }
+
+  /** Three pages of two; a job of somebody else. */
+  @Handles(listJobRows)
+  async jobRows({ id, cursor = '0' }: { id: string; cursor?: string }) {
+    if (id === takenAway) throw new Refusal(jobNotFound);
+    const at = Number(cursor);
+    const rows = [at, at + 1].map((n) => ({
+      id: jobRowId(n),
+      outcome: n === 3 ? ('refused' as const) : ('done' as const),
+    }));
+    const data = rows.map((row) => ({ ...row, code: row.outcome === 'refused' ? 'forbidden' : null }));
+    return { data, nextCursor: at < 4 ? String(at + 2) : null };
   }
 
   @Handles(getMailStop)
@@ -249,6 +266,15 @@ describe('the gateway', () => {
     expect((await call('POST', '/api/v1/files', bearer, {})).status).toBe(400);
   });
 
+  it('given a job of many rows, then its result file has the answer for each; that of somebody else’s is not there', async () => {
+    const result = await fetch(`${base}/api/v1/jobs/${newId()}/result`, { headers: bearer });
+    expect(result.headers.get('content-disposition')).toContain('attachment');
+    const lines = (await result.text()).trimEnd().split('\r\n');
+    const answers = [0, 1, 2, 3, 4, 5].map((n) => `${jobRowId(n)},${n === 3 ? 'refused,forbidden' : 'done,'}`);
+    expect(lines).toEqual(['id,outcome,code', ...answers]);
+    expect(await call('GET', `/api/v1/jobs/${takenAway}/result`, bearer)).toMatchObject({ status: 404, body: { code: 'not_found' } }); // prettier-ignore
+  });
+
   it('sends no page without a policy of what may run in it', async () => {
     expect((await call('GET', '/api/health')).headers.get('content-security-policy')).toContain("default-src 'self'");
   });
@@ -288,11 +314,16 @@ describe('the gateway', () => {
     expect(gone.status).toBe(410);
   });
 
-  it('describes itself', async () => {
+  it('describes itself: every operation, and the file that handles it', async () => {
     const { body } = await call('GET', '/api/openapi.json');
-    const paths = Object.keys((body as { paths: object }).paths);
+    const { paths } = body as { paths: Record<string, Record<string, Record<string, string>>> };
     for (const operation of registry.operations.values()) {
-      if (operation.http) expect(paths).toContain(`/api/v1${operation.http.split(' ')[1]?.replace(/:(\w+)/g, '{$1}')}`);
+      const [method = '', path = ''] = operation.http?.split(' ') ?? [];
+      if (!path) continue;
+      const described = paths[`/api/v1${path.replace(/:(\w+)/g, '{$1}')}`]?.[method.toLowerCase()];
+      expect(described).toMatchObject({ 'x-operation': operation.id, 'x-permission': operation.permission });
+      const file = readFileSync(described?.['x-handled-by'] as string, 'utf8');
+      expect(file).toMatch(/@(Handles|Runs)\(/);
     }
   });
 

@@ -17,7 +17,7 @@ import { ItemSchema } from './item/item.entity.js';
 import { ChangeItemsJob } from './item/item.jobs.js';
 import { ItemOperations } from './item/item.operations.js';
 import { ItemTypeSchema, StatusSchema } from './lifecycle/lifecycle.entity.js';
-import { RemoveStatusJob } from './lifecycle/lifecycle.jobs.js';
+import { RemoveStatusJob, SetStatusStateJob } from './lifecycle/lifecycle.jobs.js';
 import { LifecycleOperations } from './lifecycle/lifecycle.operations.js';
 import { LifecycleSubscriptions } from './lifecycle/lifecycle.subscriptions.js';
 import { MailOperations } from './mail/mail.operations.js';
@@ -56,6 +56,7 @@ import { ViewOperations } from './view/view.operations.js';
     MailOperations,
     PersonOperations,
     RemoveStatusJob,
+    SetStatusStateJob,
     SnapshotOperations,
     ViewOperations,
   ],

@@ -67,6 +67,13 @@ export const getFile = defineRoute({
   limits: { bytes: 0, perMinute: 1200 },
   summary: 'Download a file',
 });
+export const getJobResult = defineRoute({
+  id: 'gateway.job-result',
+  http: 'GET /api/v1/jobs/:id/result',
+  permission: 'job.own',
+  limits: { bytes: 0, perMinute: 60 },
+  summary: 'The answers of a job as a file (CSV)',
+});
 export const getEvents = defineRoute({
   id: 'gateway.events',
   http: 'GET /api/v1/events',

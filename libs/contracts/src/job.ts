@@ -1,10 +1,20 @@
-import { jobNotFound, jobNotUndoable, JobStarted, JobState, type Operation } from '@sportello/kernel';
+import {
+  jobNotCancellable,
+  jobNotFound,
+  jobNotUndoable,
+  JobRowPage,
+  JobStarted,
+  JobState,
+  ListJobRows,
+  type Operation,
+} from '@sportello/kernel';
 import { defineOperation } from './define.js';
 import { ById } from './shared.js';
 
 /** What can be done with the jobs of one service once they were asked for; only whoever asked for a job knows of it. */
 export interface JobOperations {
   get: Operation<ById, JobState>;
+  rows: Operation<ListJobRows, JobRowPage>;
   cancel: Operation<ById, JobState>;
   undo: Operation<ById, JobStarted>;
 }
@@ -24,8 +34,17 @@ export function jobOperations(service: string, path: string): JobOperations {
       output: JobState,
       summary: 'How far a job is, and the answer for each row',
     }),
+    rows: defineOperation({
+      ...common,
+      id: `${service}.jobs.rows`,
+      http: `GET ${path}/:id/rows`,
+      input: ListJobRows,
+      output: JobRowPage,
+      summary: 'The answers of a job, all of them, in the order in which they were asked for',
+    }),
     cancel: defineOperation({
       ...common,
+      errors: [jobNotFound, jobNotCancellable],
       id: `${service}.jobs.cancel`,
       http: `POST ${path}/:id/cancel`,
       output: JobState,

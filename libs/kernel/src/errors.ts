@@ -111,6 +111,11 @@ export const jobNotFound = defineError({
   status: 404,
   message: 'There is no such job, or somebody else asked for it.',
 });
+export const jobNotCancellable = defineError({
+  code: 'job_not_cancellable',
+  status: 409,
+  message: 'This cannot be stopped half-way. It will be over soon.',
+});
 export const jobNotUndoable = defineError({
   code: 'job_not_undoable',
   status: 409,

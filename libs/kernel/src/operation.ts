@@ -33,7 +33,7 @@ export interface Operation<Input extends object = object, Output extends object 
   /** True for what changes nothing: no idempotency key, no event, a read-only transaction. */
   readonly readOnly: boolean;
   /** Set by `defineJob`: carried out in chunks. */
-  readonly job: { readonly undo: boolean } | null;
+  readonly job: { readonly undo: boolean; readonly cancel: boolean } | null;
   /** It may take sight away: the answer waits until every copy of grants has heard of it, a second at most, else it is 202. */
   readonly takesSight: boolean;
   /** A service may call it for no workspace in particular; it then reads over all of them, by the system role. */

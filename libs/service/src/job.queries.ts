@@ -1,4 +1,12 @@
-import { type JobRow, type JobState, type JobStateName, type RowOutcome } from '@sportello/kernel';
+import {
+  mostRowsOfPage,
+  type JobRow,
+  type JobRowPage,
+  type JobState,
+  type ListJobRows,
+  type JobStateName,
+  type RowOutcome,
+} from '@sportello/kernel';
 import { type Kysely } from 'kysely';
 import { type Pool } from 'pg';
 import { type RowAnswer } from './job.js';
@@ -48,9 +56,6 @@ export type TakenJob = Pick<JobRecord, 'workspace_id' | 'id' | 'asked_by' | 'sco
 export const leaseMilliseconds = 30_000;
 /** How long somebody can look a job up, and take it back. */
 const keptFor = '7 days';
-/** In an answer. */
-const mostRows = 1000;
-
 /** Takes a job that is due, of any workspace. */
 export async function takeDueJob(system: Pool, operations: readonly string[], now: Date): Promise<TakenJob | null> {
   const { rows } = await system.query<TakenJob>(
@@ -120,6 +125,23 @@ export async function keptRows(
   return rows.map(({ id: row, kept }) => ({ id: row, kept: kept as unknown as object }));
 }
 
+/** The answers of a job, a page of them. */
+export async function listRows(db: Kysely<JobTables>, job: JobRecord, asked: ListJobRows): Promise<JobRowPage> {
+  const { outcome, cursor, limit = mostRowsOfPage } = asked;
+  let query = db
+    .selectFrom('job_row')
+    .select(['place', 'row_id as id', 'outcome', 'code'])
+    .where('workspace_id', '=', job.workspace_id)
+    .where('job_id', '=', job.id)
+    .orderBy('place')
+    .limit(limit + 1);
+  if (outcome) query = query.where('outcome', '=', outcome);
+  if (cursor) query = query.where('place', '>', Number(cursor));
+  const rows = await query.execute();
+  const data = rows.slice(0, limit);
+  return { data, nextCursor: rows.length > limit ? String(data.at(-1)?.place) : null };
+}
+
 /** How many rows of a job an undo has to look at. */
 export async function countKept(db: Kysely<JobTables>, { workspace_id: workspace, id }: Key): Promise<number> {
   const { count } = await db
@@ -147,22 +169,22 @@ export async function undoOf(db: Kysely<JobTables>, { workspace_id: workspace, i
 export async function describeJob(
   db: Kysely<JobTables>,
   job: JobRecord,
-  { undoable, path }: { undoable: boolean; path: string },
+  { cancellable, undoable, path }: { cancellable: boolean; undoable: boolean; path: string },
 ): Promise<JobState> {
   const rows = await db
     .selectFrom('job_row')
     .select(['row_id as id', 'outcome', 'code'])
     .where('workspace_id', '=', job.workspace_id)
     .where('job_id', '=', job.id)
-    .$if(job.total > mostRows, (query) => query.where('outcome', 'not in', ['done', 'unchanged']))
+    .$if(job.total > mostRowsOfPage, (query) => query.where('outcome', 'not in', ['done', 'unchanged']))
     .orderBy('place')
-    .limit(mostRows)
+    .limit(mostRowsOfPage)
     .execute();
   const over = job.state !== 'running';
   const canUndo = undoable && over && !job.undoes && (await countKept(db, job)) > 0 && (await undoOf(db, job)) === null;
   const { id, operation, state, total, done, code, undoes } = job;
   return {
-    ...{ id, operation, state, total, done, code, undoes, canUndo },
+    ...{ id, operation, state, total, done, code, undoes, canUndo, canCancel: cancellable && !over },
     rows: rows as JobRow[],
     href: `${path}/${id}`,
     createdAt: job.created_at,

@@ -30,6 +30,8 @@ export interface JobHandler<Input extends object> {
   begin(input: Input, ctx: Context): Promise<number>;
   /** Does the next rows. A refused row is an answer; a thrown `Refusal` ends the job. */
   chunk(input: Input, place: Place, ctx: Context): Promise<ChunkAnswer>;
+  /** It ends before its last row: cancelled, or given up (then as the service, for the person who asked). What is done stays done. */
+  abandoned?(input: Input, ctx: Context): Promise<void>;
 }
 
 /** A job that can be taken back. */

@@ -12,20 +12,23 @@ import {
   chunkSize,
   forbidden,
   internalError,
+  jobNotCancellable,
   jobNotFound,
   jobNotUndoable,
   Refusal,
   validate,
   type Clock,
   type Job,
+  type JobRowPage,
   type JobStarted,
   type JobState,
+  type ListJobRows,
   type Operation,
   type RandomBytes,
   type ServiceName,
 } from '@sportello/kernel';
 import { type OutboxRelay } from '@sportello/messaging';
-import { mayEver, mayUseApp, type Permission, type UserActor } from '@sportello/permissions';
+import { mayEver, mayUseApp, type Actor, type Permission, type UserActor } from '@sportello/permissions';
 import { inWorkspace, type Database } from '@sportello/persistence';
 import { type ActorVerifier } from './actors.js';
 import { type OperationClient } from './client.js';
@@ -39,6 +42,7 @@ import {
   keepChunk,
   keptRows,
   leaseMilliseconds,
+  listRows,
   lockJob,
   takeDueJob,
   undoOf,
@@ -53,6 +57,7 @@ import { CLIENT, CLOCK, DATABASE, JOBS, RANDOM, RELAY, SERVICE_NAME, SIGHT, VERI
 /** The operations of a service's jobs, and the one of identity that grants a person's present rights to it. */
 export interface JobParts {
   get: Operation<{ id: string }, JobState>;
+  rows: Operation<ListJobRows, JobRowPage>;
   cancel: Operation<{ id: string }, JobState>;
   undo: Operation<{ id: string }, JobStarted>;
   grant: Operation<object, { actorToken: string; expiresAt: Date }>;
@@ -88,7 +93,7 @@ export class JobRuntime implements OnApplicationBootstrap, BeforeApplicationShut
     @Inject(RANDOM) private readonly random: RandomBytes,
     @Inject(RELAY) private readonly relay: OutboxRelay,
     @Inject(SIGHT) private readonly findSight: SightFinder | null,
-    @Inject(SERVICE_NAME) service: ServiceName,
+    @Inject(SERVICE_NAME) private readonly service: ServiceName,
   ) {
     this.#log = new ServiceLog(service, 'Jobs');
   }
@@ -129,11 +134,21 @@ export class JobRuntime implements OnApplicationBootstrap, BeforeApplicationShut
     return this.#begin(known.job, known.handler, input, id, await countKept(jobs(ctx), record), ctx);
   }
 
-  /** Stops a job after the chunk in hand; one that is over stays as it is. */
+  /** Stops a job after the chunk in hand; one that is over stays as it is. @throws Refusal `job_not_cancellable` */
   async cancel(id: string, ctx: Context): Promise<JobState> {
     const record = await this.#own(id, ctx);
-    if (record.state === 'running') await this.#end(ctx, record, { state: 'cancelled', code: null });
+    if (record.state === 'running') {
+      const known = this.#handlers.get(record.operation);
+      if (known && !known.job.job.cancel) throw new Refusal(jobNotCancellable);
+      if (known) await this.#abandon(known, record, this.#context(ctx, known.job));
+      await this.#end(ctx, record, { state: 'cancelled', code: null });
+    }
     return this.#describe(record, ctx);
+  }
+
+  /** The answers of a job. */
+  async rows(asked: ListJobRows, ctx: Context): Promise<JobRowPage> {
+    return listRows(jobs(ctx), await this.#own(asked.id, ctx), asked);
   }
 
   async read(id: string, ctx: Context): Promise<JobState> {
@@ -260,11 +275,25 @@ export class JobRuntime implements OnApplicationBootstrap, BeforeApplicationShut
     return { ...actor, scopes };
   }
 
+  /** An undo that stops half-way leaves rows as they are; nothing else waits for it. */
+  async #abandon(
+    { job, handler }: { job: Job; handler: JobHandler<object> },
+    { input, undoes }: JobRecord,
+    ctx: Context,
+  ): Promise<void> {
+    if (!undoes) await handler.abandoned?.(validate(job.input, input, 'ignore'), ctx);
+  }
+
   /** What is refused stays refused; anything else may be over in a moment. */
-  async #failed({ workspace_id: workspace, id }: TakenJob, error: Error): Promise<void> {
+  async #failed({ workspace_id: workspace, id, asked_by: person }: TakenJob, error: Error): Promise<void> {
     const refused = error instanceof Refusal && error.definition.status < 500;
     if (!refused) this.#log.warn({ job: id, stack: error.stack }, 'A chunk of a job failed');
     const now = this.clock.now();
+    // Whoever asked may no longer do this: what is left to put in order, the service does itself.
+    const actor: Actor = {
+      ...{ kind: 'service', service: this.service, workspace },
+      onBehalfOf: { kind: 'user', id: person },
+    };
     await inWorkspace(this.database.orm, workspace, async (em) => {
       const db = em.getKysely() as unknown as ReturnType<typeof jobs>;
       const record = await lockJob(db, { workspace_id: workspace, id });
@@ -282,7 +311,15 @@ export class JobRuntime implements OnApplicationBootstrap, BeforeApplicationShut
         .where('workspace_id', '=', workspace)
         .where('id', '=', id)
         .execute();
+      const known = this.#handlers.get(record.operation);
+      if (!given || !known) return;
+      const { permission } = known.job;
+      const parts = { actor, now, em, random: this.random, requestId: id, findSight: this.findSight };
+      const ctx = new Context({ ...parts, permission: permission as Permission, ifMatch: null, readOnly: false });
+      await this.#abandon(known, record, ctx);
+      await flushWithEvents(em, actor, now, this.random);
     });
+    this.relay.wake();
   }
 
   async #end(ctx: Context, record: JobRecord, end: Pick<JobRecord, 'state' | 'code'>): Promise<void> {
@@ -303,9 +340,9 @@ export class JobRuntime implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   #describe(record: JobRecord, ctx: Context): Promise<JobState> {
-    const undoable = this.#handlers.get(record.operation)?.job.job.undo ?? false;
+    const { undo: undoable = false, cancel: cancellable = false } = this.#handlers.get(record.operation)?.job.job ?? {};
     const [, path = ''] = (this.parts?.get.http ?? '').split(' ');
-    return describeJob(jobs(ctx), record, { undoable, path: `/api/v1${path.replace('/:id', '')}` });
+    return describeJob(jobs(ctx), record, { cancellable, undoable, path: `/api/v1${path.replace('/:id', '')}` });
   }
 }
 
@@ -318,7 +355,7 @@ function admit(job: Job, actor: UserActor): void {
 }
 
 /** The controller of a service's jobs. */
-export function jobController({ get, cancel, undo }: JobParts): Type<unknown> {
+export function jobController({ get, rows, cancel, undo }: JobParts): Type<unknown> {
   @Controller()
   class JobOperations {
     constructor(private readonly runtime: JobRuntime) {}
@@ -326,6 +363,11 @@ export function jobController({ get, cancel, undo }: JobParts): Type<unknown> {
     @Handles(get)
     get({ id }: { id: string }, ctx: Context): Promise<JobState> {
       return this.runtime.read(id, ctx);
+    }
+
+    @Handles(rows)
+    rows(asked: ListJobRows, ctx: Context): Promise<JobRowPage> {
+      return this.runtime.rows(asked, ctx);
     }
 
     @Handles(cancel)

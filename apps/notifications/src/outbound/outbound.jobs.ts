@@ -230,7 +230,10 @@ export class OutboundJobs implements OnApplicationBootstrap, BeforeApplicationSh
     );
   }
 
-  /** One mail for all that a bulk change did to what the recipient may see. */
+  /**
+   * One mail for all that a bulk change did to what the recipient may see. Nothing in it stops further mails: that is a wish about one item, and one
+   * click of a mail program would either stop one of forty or all of them.
+   */
   async #summary(mail: OutboundMail, identity: MailIdentity): Promise<Ready | { drop: string }> {
     const { workspaceId, itemId, alsoItemIds, address: recipient, userId = null } = mail;
     const itemIds = [itemId as string, ...alsoItemIds];

@@ -17,6 +17,7 @@ export async function eraseTraces(ctx: Context, { id }: PersonRef, was: FormerId
   );
   await sql`delete from notification where workspace_id = ${workspaceId} and user_id = ${id}`.execute(db);
   await sql`delete from preference where workspace_id = ${workspaceId} and user_id = ${id}`.execute(db);
+  await sql`delete from stopped_mail where workspace_id = ${workspaceId} and person_id = ${id}`.execute(db);
   const mentions = tracesOf(was).map((trace) => `%${trace}%`);
   for (const [table, column] of [
     ['notification', 'excerpt'],
@@ -47,5 +48,11 @@ export async function readKept(ctx: Context, { id, addresses }: FindKept): Promi
     select reason, mail, app from preference where workspace_id = ${workspaceId} and user_id = ${id} order by reason`.execute(
     db,
   );
-  return { mails: mails.rows, notifications: notifications.rows, preferences: preferences.rows };
+  const stopped = await sql<object>`
+    select i.number as item, s.at from stopped_mail s join item i on i.workspace_id = s.workspace_id and i.id = s.item_id
+     where s.workspace_id = ${workspaceId} and s.person_id = ${id} order by i.number`.execute(db);
+  return {
+    ...{ mails: mails.rows, notifications: notifications.rows, preferences: preferences.rows },
+    stoppedMails: stopped.rows,
+  };
 }

@@ -8,6 +8,7 @@ import {
   getJob,
   listActivity,
   listItemTypes,
+  listJobRows,
   prepareSummary,
   removeStatus,
   undoJob,
@@ -17,7 +18,7 @@ import { type UserActor } from '@sportello/permissions';
 import { newId, startWorld, type World } from '@sportello/testing';
 import { AppModule } from '../app.module.js';
 import { aKnownUser, anItem, aProject, aWorkspace, refusal } from './item.builders.js';
-import { manyItems, rights, RightsModule, theEnd } from './job.builders.js';
+import { holdNextChunk, manyItems, rights, RightsModule, theEnd } from './job.builders.js';
 
 let world: World;
 let anna: UserActor;
@@ -31,12 +32,6 @@ beforeEach(async () => {
 });
 afterAll(() => world.stop());
 
-/** The next chunk waits until the returned function is called. */
-function holdNextChunk(): () => void {
-  let open = (): void => undefined;
-  rights.gate = new Promise((resolve) => (open = resolve));
-  return open;
-}
 const change = (ids: string[], given: object = { priority: 5 }, by = anna) =>
   world.as(by).call(changeItems, { ids, ...given });
 const priorities = () =>
@@ -166,6 +161,25 @@ describe('a bulk change', () => {
       for (const operation of [getJob, cancelJob, undoJob] as (typeof getJob)[])
         await expect(world.as(actor).call(operation, { id: job.id })).rejects.toMatchObject(refusal('not_found'));
     await expect(world.as(anna).call(getJob, { id: newId() })).rejects.toMatchObject(refusal('not_found'));
+  });
+
+  it('tells the answer for each row, page by page, or only those that went otherwise', async () => {
+    const ids = await manyItems(world, anna, 5);
+    const unknown = newId();
+    const asked = [...ids.slice(0, 3), unknown, ...ids.slice(3)];
+    const { job } = await change(asked);
+    const rows: string[] = [];
+    for (let cursor: string | undefined; ;) {
+      const page = await world.as(anna).call(listJobRows, { id: job.id, limit: 2, ...(cursor && { cursor }) });
+      rows.push(...page.data.map(({ id }) => id));
+      if (!page.nextCursor) break;
+      cursor = page.nextCursor;
+    }
+    expect(rows).toEqual(asked);
+    const refused = await world.as(anna).call(listJobRows, { id: job.id, outcome: 'refused' });
+    expect(refused).toEqual({ data: [{ id: unknown, outcome: 'refused', code: 'not_found' }], nextCursor: null });
+    const per = await aKnownUser(world, workspace);
+    await expect(world.as(per).call(listJobRows, { id: job.id })).rejects.toMatchObject(refusal('not_found'));
   });
 
   it('refuses 1,001 ids, and as a whole what no row can have', async () => {

@@ -37,6 +37,13 @@ class RightsOperations {
 })
 export class RightsModule {}
 
+/** The next chunk waits until the returned export function is called. */
+export function holdNextChunk(): () => void {
+  let open = (): void => undefined;
+  rights.gate = new Promise((resolve) => (open = resolve));
+  return open;
+}
+
 /** So many tickets; the copies are made by SQL, because making them one by one is not what is tested. */
 export async function manyItems(world: World, by: UserActor, count: number, title = 'Copy'): Promise<string[]> {
   const model = await anItem(world, by, { title });

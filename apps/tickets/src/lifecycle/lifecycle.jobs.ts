@@ -2,13 +2,15 @@ import { LockMode } from '@mikro-orm/postgresql';
 import {
   moveTriggers,
   removeStatus,
+  setStatusState,
   statusInUse,
   statusNotFound,
   typeNotFound,
   type RemoveStatus,
+  type SetStatusState,
 } from '@sportello/contracts';
 import { Refusal } from '@sportello/kernel';
-import { Runs, type ChunkAnswer, type Context, type JobHandler, type Place } from '@sportello/service';
+import { Runs, type ChunkAnswer, type Context, type JobHandler, type Place, type RowAnswer } from '@sportello/service';
 import { logActivity } from '../item/activity.entity.js';
 import { Item } from '../item/item.entity.js';
 import { ItemType, type Status } from './lifecycle.entity.js';
@@ -45,22 +47,53 @@ export class RemoveStatusJob implements JobHandler<RemoveStatus> {
       ctx.em.remove(status);
       type.changed(left);
     }
-    return { rows: moved.map((itemId) => ({ id: itemId, outcome: 'done', code: null })), ends };
+    return { rows: moved.map(asDone), ends };
+  }
+
+  /** It stays, then: with the items that had not moved yet, and to be chosen again. */
+  async abandoned({ id, statusId }: RemoveStatus, ctx: Context): Promise<void> {
+    const status = (await statusesOf(ctx, id)).find((each) => each.id === statusId);
+    if (status) status.successorId = null;
   }
 }
 
+/** Gives a status another state. What comes into it meanwhile has that at once; the items that have it follow. */
+@Runs(setStatusState)
+export class SetStatusStateJob implements JobHandler<SetStatusState> {
+  async begin({ id, statusId, state }: SetStatusState, ctx: Context): Promise<number> {
+    const type = await ctx.load(ItemType, id, typeNotFound);
+    const statuses = await statusesOf(ctx, id);
+    const status = statuses.find((each) => each.id === statusId);
+    if (!status) throw new Refusal(statusNotFound);
+    if (status.state !== state) {
+      status.state = state;
+      type.changed(statuses);
+    }
+    return ctx.em.count(Item, toMove(ctx, status, status));
+  }
+
+  async chunk({ id, statusId }: SetStatusState, { size }: Place, ctx: Context): Promise<ChunkAnswer> {
+    const status = (await statusesOf(ctx, id)).find((each) => each.id === statusId);
+    // Its state by now: somebody may have set it again, or removed it.
+    const moved = status ? await moveItems(ctx, status, status, size) : [];
+    return { rows: moved.map(asDone), ends: moved.length < size };
+  }
+}
+
+const asDone = (id: string): RowAnswer => ({ id, outcome: 'done', code: null });
+
+const toMove = ({ workspaceId }: Context, from: Status, to: Status) => ({
+  ...{ workspaceId, statusId: from.id },
+  ...(from === to && { state: { $ne: to.state } }),
+});
+
 /**
  * Gives items another status, or the same one's other state. Nobody's request made progress: the team tidied its lifecycle, so no customer is told.
- * @param most all of them when absent
- * @returns which
+ * @returns which, at most so many
  */
-export async function moveItems(ctx: Context, from: Status, to: Status, most?: number): Promise<string[]> {
-  const where = { workspaceId: ctx.workspaceId, statusId: from.id };
-  const items = await ctx.em.find(Item, where, {
-    lockMode: LockMode.PESSIMISTIC_WRITE,
-    orderBy: { id: 'asc' },
-    ...(most && { limit: most }),
-  });
+async function moveItems(ctx: Context, from: Status, to: Status, limit: number): Promise<string[]> {
+  const options = { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' }, limit } as const;
+  const items = await ctx.em.find(Item, toMove(ctx, from, to), options);
   for (const item of items)
     logActivity(ctx, item, item.change({ status: { id: to.id, state: to.state } }, ctx.now, false));
   return items.map(({ id }) => id);

@@ -7,12 +7,14 @@ import {
   getItem,
   listItemTypes,
   removeStatus,
+  cancelJob,
+  setStatusState,
   type ItemType,
 } from '@sportello/contracts';
 import { type UserActor } from '@sportello/permissions';
 import { newId, startWorld, type World } from '@sportello/testing';
 import { AppModule } from '../app.module.js';
-import { manyItems, rights, RightsModule, theEnd } from '../item/job.builders.js';
+import { holdNextChunk, manyItems, rights, RightsModule, theEnd } from '../item/job.builders.js';
 import { aKnownUser, anItem, aWorkspace, refusal } from '../item/item.builders.js';
 
 let world: World;
@@ -25,6 +27,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   ({ anna, id: workspace } = await aWorkspace(world));
   type = (await world.as(anna).call(listItemTypes, {})).data[0] as ItemType;
+  rights.of.set(anna.id, anna);
 });
 afterAll(() => world.stop());
 
@@ -63,11 +66,30 @@ describe('the lifecycle of a type', () => {
 
   it('when a status gets another state, then its items have it, with an event and a version each', async () => {
     const item = await anItem(world, anna);
-    await world.as(anna).call(changeStatus, { id: type.id, statusId: named(type, 'New'), state: 'in-progress' });
+    const ids = { id: type.id, statusId: named(type, 'New') };
+    const { job } = await world.as(anna).call(setStatusState, { ...ids, state: 'in-progress' });
+    expect(job).toMatchObject({ state: 'done', rows: [{ id: item.id, outcome: 'done' }] });
     const changed = await world.as(anna).call(getItem, { id: item.id });
     expect(changed).toMatchObject({ status: { name: 'New', state: 'in-progress' }, version: item.version + 1 });
     const [row] = await world.sql<{ state: string }>('select state from tickets.item where id = $1', [item.id]);
     expect(row?.state).toBe('in-progress');
+  });
+
+  it('when a status of many items gets another state, then they follow in chunks, what comes meanwhile has it, and nobody stops it half-way', async () => {
+    await manyItems(world, anna, 130);
+    const open = holdNextChunk();
+    const ids = { id: type.id, statusId: named(type, 'New') };
+    const { job } = await world.as(anna).call(setStatusState, { ...ids, state: 'in-progress' });
+    expect(job).toMatchObject({ state: 'running', total: 130, done: 100, canCancel: false });
+    await expect(world.as(anna).call(cancelJob, { id: job.id })).rejects.toMatchObject(refusal('job_not_cancellable'));
+    expect(await anItem(world, anna)).toMatchObject({ status: { name: 'New', state: 'in-progress' } });
+    open();
+    expect(await theEnd(world, anna, job.id)).toMatchObject({ state: 'done', done: 130 });
+    const rows = await world.sql(
+      'select state, count(*)::integer from tickets.item where workspace_id = $1 group by 1',
+      [workspace],
+    );
+    expect(rows).toEqual([{ state: 'in-progress', count: 131 }]);
   });
 
   it('when a status is removed, then its items and default moves go to the successor, and no customer is told', async () => {
@@ -91,9 +113,7 @@ describe('the lifecycle of a type', () => {
 
   it('when many items have the status, then they move in chunks, meanwhile nothing new gets it, and then it is gone', async () => {
     const ids = await manyItems(world, anna, 130);
-    rights.of.set(anna.id, anna);
-    let open = (): void => undefined;
-    rights.gate = new Promise((resolve) => (open = resolve));
+    const open = holdNextChunk();
     const [leaving, next] = [named(type, 'New'), named(type, 'Open')];
     const { job } = await world.as(anna).call(removeStatus, { id: type.id, statusId: leaving, successorId: next });
     expect(job).toMatchObject({ state: 'running', total: 130, done: 100 });
@@ -112,12 +132,30 @@ describe('the lifecycle of a type', () => {
     expect(rows).toHaveLength(ids.length + 1);
   });
 
+  it.each([
+    ['cancelled', async (job: string) => void (await world.as(anna).call(cancelJob, { id: job }))],
+    [
+      'given up, because whoever asked may no longer',
+      async () => void rights.of.set(anna.id, { ...anna, role: 'member' }),
+    ],
+  ])('when a removal is %s, then the status stays, to be chosen again', async (_how, end) => {
+    const ids = await manyItems(world, anna, 130);
+    const open = holdNextChunk();
+    const [leaving, next] = [named(type, 'New'), named(type, 'Open')];
+    const { job } = await world.as(anna).call(removeStatus, { id: type.id, statusId: leaving, successorId: next });
+    await end(job.id);
+    open();
+    expect(await theEnd(world, anna, job.id)).toMatchObject({ done: 100 });
+    const back = await world.as(anna).call(changeItem, { id: ids[0] as string, statusId: leaving });
+    expect(back).toMatchObject({ status: { name: 'New' } });
+  });
+
   it('keeps one open and one finished status, whatever is asked', async () => {
     const solved = named(type, 'Solved');
     const asAnna = world.as(anna);
     for (const ask of [
       () => asAnna.call(removeStatus, { id: type.id, statusId: solved }),
-      () => asAnna.call(changeStatus, { id: type.id, statusId: solved, state: 'in-progress' }),
+      () => asAnna.call(setStatusState, { id: type.id, statusId: solved, state: 'in-progress' }),
     ])
       await expect(ask()).rejects.toMatchObject(refusal('state_needed'));
     for (const successorId of [solved, newId()])

@@ -14,7 +14,6 @@ import {
 import { Refusal } from '@sportello/kernel';
 import { Handles, type Context } from '@sportello/service';
 import { ItemType, Status } from './lifecycle.entity.js';
-import { moveItems } from './lifecycle.jobs.js';
 import { statusesOf } from './lifecycle.queries.js';
 
 @Controller()
@@ -65,7 +64,6 @@ export class LifecycleOperations {
     const status = statuses.find((each) => each.id === statusId);
     if (!status) throw new Refusal(statusNotFound);
     if (fields.name !== undefined) refuseTaken(statuses, fields.name, status);
-    const movesState = fields.state !== undefined && fields.state !== status.state;
     for (const [name, value] of Object.entries(fields))
       if (value !== undefined) Object.assign(status, { [name]: value });
     if (position !== undefined) {
@@ -73,7 +71,6 @@ export class LifecycleOperations {
       order.splice(position, 0, status);
       order.forEach((each, index) => (each.position = index));
     }
-    if (movesState) await moveItems(ctx, status, status);
     type.changed(statuses);
     return type.toDto(statuses);
   }

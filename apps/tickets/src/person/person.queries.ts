@@ -44,8 +44,10 @@ export async function eraseTraces(ctx: Context, person: PersonRef, was: FormerId
   await sql`update sent_mail set recipient = 'erased ' || id where workspace_id = ${workspaceId} and lower(recipient) = any(${addresses}::text[])`.execute(
     db,
   );
-  if (person.kind === 'user')
+  if (person.kind === 'user') {
     await sql`delete from item_seen where workspace_id = ${workspaceId} and user_id = ${person.id}`.execute(db);
+    await sql`delete from job where workspace_id = ${workspaceId} and asked_by = ${person.id}`.execute(db);
+  }
 }
 
 async function eraseFromMessages(
@@ -143,5 +145,11 @@ export async function readKept(ctx: Context, { kind, id, addresses }: FindKept):
   const seen = await sql<object>`
     select i.number as item, r.seen_at from item_seen r join item i on i.workspace_id = r.workspace_id and i.id = r.item_id
      where r.workspace_id = ${workspaceId} and r.user_id = ${id} order by i.number`.execute(db);
-  return { items: items.rows, messages: messages.rows, mails: mails.rows, activity: activity.rows, seen: seen.rows };
+  const jobs = await sql<object>`
+    select operation, state, total, done, created_at, finished_at from job
+     where workspace_id = ${workspaceId} and asked_by = ${id} order by id`.execute(db);
+  return {
+    ...{ items: items.rows, messages: messages.rows, mails: mails.rows, activity: activity.rows },
+    ...{ seen: seen.rows, jobs: jobs.rows },
+  };
 }

@@ -16,6 +16,7 @@ import {
   changeItemType,
   changeStatus,
   removeStatus,
+  setStatusState,
   type AddStatusBody,
   type ChangeItemTypeBody,
   type ChangeStatusBody,
@@ -157,6 +158,9 @@ function StatusRow({ type, status, index, count }: { type: ItemType; status: Sta
     async (body: ChangeStatusBody) => changeStatus({ path, body, throwOnError: true }),
     typesQuery.queryKey,
   );
+  const moveTo = useSave(async (state: Status['state']) => {
+    await followJob((await setStatusState({ path, body: { state }, throwOnError: true })).data.job);
+  }, typesQuery.queryKey);
   const remove = useSave(async (successorId: string | undefined) => {
     const query = successorId ? { successorId } : {};
     await followJob((await removeStatus({ path, query, throwOnError: true })).data.job);
@@ -180,7 +184,7 @@ function StatusRow({ type, status, index, count }: { type: ItemType; status: Sta
         label={t('settings.types.state')}
         value={status.state}
         data={states.map((value) => ({ value, label: t(`item.states.${value}`) }))}
-        onChange={(state) => change.mutate({ state: state as Status['state'] })}
+        onChange={(state) => moveTo.mutate(state as Status['state'])}
       />
       <Group gap={2} wrap="nowrap">
         <ActionIcon

@@ -25,15 +25,17 @@ export async function followJob(started: JobState): Promise<JobState> {
   }
 }
 
-function HowFar({ job: { id, done, total } }: { job: JobState }) {
+function HowFar({ job: { id, done, total, canCancel } }: { job: JobState }) {
   const words = i18next.t('shell.jobProgress', { done, total });
   return (
     <div className={styles.job}>
       <div className={styles.line}>
         <span>{words}</span>
-        <Button variant="subtle" size="compact-sm" onClick={() => void cancelJob({ path: { id } })}>
-          {i18next.t('shell.stop')}
-        </Button>
+        {canCancel && (
+          <Button variant="subtle" size="compact-sm" onClick={() => void cancelJob({ path: { id } })}>
+            {i18next.t('shell.stop')}
+          </Button>
+        )}
       </div>
       <Progress value={(100 * done) / Math.max(total, 1)} size="sm" aria-label={words} />
     </div>

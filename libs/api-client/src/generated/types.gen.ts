@@ -627,13 +627,17 @@ export type JobState = {
      */
     done: number;
     /**
-     * The answer for each row so far; of a job of more than 1,000, those that went otherwise than asked
+     * The answer for each row so far; of a job of more than 1,000, those that went otherwise than asked. `/rows` below `href` has all
      */
     rows: Array<JobRow>;
     /**
      * Why it failed: an error code
      */
     code: string | null;
+    /**
+     * Whether `POST /jobs/:id/cancel` would stop it
+     */
+    canCancel: boolean;
     /**
      * Whether `POST /jobs/:id/undo` would take it back
      */
@@ -792,7 +796,6 @@ export type ChangeStatusBody = {
     name?: string;
     customerName?: string;
     color?: 'gray' | 'blue' | 'cyan' | 'teal' | 'green' | 'yellow' | 'orange' | 'red' | 'pink' | 'violet';
-    state?: 'not-started' | 'in-progress' | 'finished';
     position?: number;
 };
 
@@ -929,6 +932,11 @@ export type ItemPage = {
     count: number;
 };
 
+export type JobRowPage = {
+    data: Array<JobRow>;
+    nextCursor: string | null;
+};
+
 export type MessagePage = {
     data: Array<Message>;
     nextCursor: string | null;
@@ -978,6 +986,10 @@ export type MarkSeenBody = {
 
 export type ById = {
     id: string;
+};
+
+export type SetStatusStateBody = {
+    state: 'not-started' | 'in-progress' | 'finished';
 };
 
 export type CustomerMailSwitch = {
@@ -1281,6 +1293,22 @@ export type PostRawMailResponses = {
 };
 
 export type PostRawMailResponse = PostRawMailResponses[keyof PostRawMailResponses];
+
+export type DownloadJobResultData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/jobs/{id}/result';
+};
+
+export type DownloadJobResultResponses = {
+    /**
+     * CSV with a header line: id, outcome, code
+     */
+    200: unknown;
+};
 
 export type StreamEventsData = {
     body?: never;
@@ -2357,6 +2385,10 @@ export type CancelJobErrors = {
      * `not_found`: There is no such job, or somebody else asked for it.
      */
     404: unknown;
+    /**
+     * `job_not_cancellable`: This cannot be stopped half-way. It will be over soon.
+     */
+    409: unknown;
 };
 
 export type CancelJobResponses = {
@@ -2582,8 +2614,6 @@ export type ChangeStatusData = {
 export type ChangeStatusErrors = {
     /**
      * `name_taken`: This name is in use already.
-     *
-     * `state_needed`: A type needs at least one status that is not finished and one that is.
      */
     409: unknown;
     /**
@@ -2594,7 +2624,7 @@ export type ChangeStatusErrors = {
 
 export type ChangeStatusResponses = {
     /**
-     * Change a status: names, colour, state, place
+     * Change a status: names, colour, place
      */
     200: ItemType;
 };
@@ -2834,6 +2864,35 @@ export type ListItemTypesResponses = {
 
 export type ListItemTypesResponse = ListItemTypesResponses[keyof ListItemTypesResponses];
 
+export type ListJobRowsData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: {
+        outcome?: string;
+        cursor?: string;
+        limit?: number;
+    };
+    url: '/api/v1/jobs/{id}/rows';
+};
+
+export type ListJobRowsErrors = {
+    /**
+     * `not_found`: There is no such job, or somebody else asked for it.
+     */
+    404: unknown;
+};
+
+export type ListJobRowsResponses = {
+    /**
+     * The answers of a job, all of them, in the order in which they were asked for
+     */
+    200: JobRowPage;
+};
+
+export type ListJobRowsResponse = ListJobRowsResponses[keyof ListJobRowsResponses];
+
 export type ListRevisionsData = {
     body?: never;
     path: {
@@ -2945,6 +3004,36 @@ export type RestoreItemResponses = {
 };
 
 export type RestoreItemResponse = RestoreItemResponses[keyof RestoreItemResponses];
+
+export type SetStatusStateData = {
+    body: SetStatusStateBody;
+    path: {
+        id: string;
+        statusId: string;
+    };
+    query?: never;
+    url: '/api/v1/types/{id}/statuses/{statusId}/state';
+};
+
+export type SetStatusStateErrors = {
+    /**
+     * `state_needed`: A type needs at least one status that is not finished and one that is.
+     */
+    409: unknown;
+    /**
+     * `status_not_found`: This type has no such status.
+     */
+    422: unknown;
+};
+
+export type SetStatusStateResponses = {
+    /**
+     * Give a status another state, and its items with it
+     */
+    202: JobStarted;
+};
+
+export type SetStatusStateResponse = SetStatusStateResponses[keyof SetStatusStateResponses];
 
 export type SplitOffData = {
     body?: never;

@@ -2,4 +2,4 @@ import { jobOperations } from '../job.js';
 
 /** Jobs of the tickets service. */
 export const ticketsJobs = jobOperations('tickets', '/jobs');
-export const { get: getJob, cancel: cancelJob, undo: undoJob } = ticketsJobs;
+export const { get: getJob, rows: listJobRows, cancel: cancelJob, undo: undoJob } = ticketsJobs;

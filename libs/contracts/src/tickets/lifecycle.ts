@@ -94,8 +94,13 @@ export class ChangeStatus {
   @Text({ min: 1, max: 60, optional: true }) name?: string;
   @Text({ min: 1, max: 60, optional: true }) customerName?: string;
   @Choice(statusColors, { optional: true }) color?: StatusColor;
-  @Choice(states, { optional: true }) state?: State;
   @Integer({ max: 49, optional: true }) position?: number;
+}
+
+export class SetStatusState {
+  @Id() id!: string;
+  @Id() statusId!: string;
+  @Choice(states) state!: State;
 }
 
 export class RemoveStatus {
@@ -163,9 +168,21 @@ export const changeStatus = defineOperation({
   permission: 'type.manage',
   input: ChangeStatus,
   output: ItemType,
-  errors: [nameTaken, statusNotFound, stateNeeded],
+  errors: [nameTaken, statusNotFound],
   emits: [itemTypeChanged],
-  summary: 'Change a status: names, colour, state, place',
+  summary: 'Change a status: names, colour, place',
+});
+export const setStatusState = defineJob({
+  id: 'tickets.types.set-status-state',
+  http: 'PUT /types/:id/statuses/:statusId/state',
+  permission: 'type.manage',
+  input: SetStatusState,
+  errors: [statusNotFound, stateNeeded],
+  emits: [itemTypeChanged],
+  undo: false,
+  // Half-way, some would be open and others finished with the same status.
+  cancel: false,
+  summary: 'Give a status another state, and its items with it',
 });
 export const removeStatus = defineJob({
   id: 'tickets.types.remove-status',

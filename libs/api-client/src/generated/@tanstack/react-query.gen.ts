@@ -3,8 +3,8 @@
 import { type DefaultError, type InfiniteData, infiniteQueryOptions, queryOptions, type UseMutationOptions } from '@tanstack/react-query';
 
 import { client } from '../client.gen.js';
-import { acceptInvitation, addForwardedAddress, addImapAccount, addMessage, addStatus, cancelJob, changeCustomer, changeItem, changeItems, changeItemType, changeMe, changeOrganization, changePassword, changeStatus, changeTeam, changeUser, changeWorkspace, checkSlug, confirmSender, createCustomer, createItem, createOrganization, createTeam, createToken, deleteItem, deleteMessage, downloadFile, dropQuarantined, editMessage, endSession, erasePerson, exportPerson, findMyWorkspaces, followItem, getCustomer, getHealth, getItem, getJob, getMailTemplates, getMailTest, getMe, getNotificationPreferences, getOrganization, getUser, getWorkspace, inviteUser, listActivity, listCustomers, listForwardedAddresses, listForwardingConfirmations, listImapAccounts, listInvitations, listItems, listItemTypes, listMessages, listNotifications, listOrganizations, listQuarantine, listRevisions, listSessions, listTags, listTeams, listTokens, listUsers, listViews, markNotificationsRead, markSeen, type Options, postPresence, postRawMail, previewInvitation, readQuarantined, removeDkim, removeForwardedAddress, removeImapAccount, removeStatus, removeTeam, renewInboundAddress, requestPasswordReset, resetPassword, restoreItem, retryDelivery, retryQuarantined, revokeToken, setCustomerMailSwitch, setDkim, setMailTemplate, setNotificationPreferences, signIn, signOut, signUp, splitOff, startMailTest, stopMails, stopMailsPage, streamEvents, switchApp, undoJob, uploadFile, withdrawInvitation } from '../sdk.gen.js';
-import type { AcceptInvitationData, AcceptInvitationResponse, AddForwardedAddressData, AddForwardedAddressResponse, AddImapAccountData, AddImapAccountResponse, AddMessageData, AddMessageResponse, AddStatusData, AddStatusResponse, CancelJobData, CancelJobResponse, ChangeCustomerData, ChangeCustomerError, ChangeCustomerResponse, ChangeItemData, ChangeItemError, ChangeItemResponse, ChangeItemsData, ChangeItemsResponse, ChangeItemTypeData, ChangeItemTypeResponse, ChangeMeData, ChangeMeResponse, ChangeOrganizationData, ChangeOrganizationError, ChangeOrganizationResponse, ChangePasswordData, ChangePasswordResponse, ChangeStatusData, ChangeStatusResponse, ChangeTeamData, ChangeTeamResponse, ChangeUserData, ChangeUserError, ChangeUserResponse, ChangeWorkspaceData, ChangeWorkspaceError, ChangeWorkspaceResponse, CheckSlugData, CheckSlugResponse, ConfirmSenderData, ConfirmSenderResponse, CreateCustomerData, CreateCustomerResponse, CreateItemData, CreateItemResponse, CreateOrganizationData, CreateOrganizationResponse, CreateTeamData, CreateTeamResponse, CreateTokenData, CreateTokenResponse, DeleteItemData, DeleteItemError, DeleteItemResponse, DeleteMessageData, DeleteMessageResponse, DownloadFileData, DropQuarantinedData, DropQuarantinedResponse, EditMessageData, EditMessageResponse, EndSessionData, EndSessionResponse, ErasePersonData, ErasePersonResponse, ExportPersonData, ExportPersonResponse, FindMyWorkspacesData, FindMyWorkspacesResponse, FollowItemData, FollowItemResponse, GetCustomerData, GetCustomerResponse, GetHealthData, GetItemData, GetItemResponse, GetJobData, GetJobResponse, GetMailTemplatesData, GetMailTemplatesResponse, GetMailTestData, GetMailTestResponse, GetMeData, GetMeResponse, GetNotificationPreferencesData, GetNotificationPreferencesResponse, GetOrganizationData, GetOrganizationResponse, GetUserData, GetUserResponse, GetWorkspaceData, GetWorkspaceResponse, InviteUserData, InviteUserResponse, ListActivityData, ListActivityResponse, ListCustomersData, ListCustomersResponse, ListForwardedAddressesData, ListForwardedAddressesResponse, ListForwardingConfirmationsData, ListForwardingConfirmationsResponse, ListImapAccountsData, ListImapAccountsResponse, ListInvitationsData, ListInvitationsResponse, ListItemsData, ListItemsResponse, ListItemTypesData, ListItemTypesResponse, ListMessagesData, ListMessagesResponse, ListNotificationsData, ListNotificationsResponse, ListOrganizationsData, ListOrganizationsResponse, ListQuarantineData, ListQuarantineResponse, ListRevisionsData, ListRevisionsResponse, ListSessionsData, ListSessionsResponse, ListTagsData, ListTagsResponse, ListTeamsData, ListTeamsResponse, ListTokensData, ListTokensResponse, ListUsersData, ListUsersResponse, ListViewsData, ListViewsResponse, MarkNotificationsReadData, MarkNotificationsReadResponse, MarkSeenData, MarkSeenResponse, PostPresenceData, PostPresenceResponse, PostRawMailData, PostRawMailResponse, PreviewInvitationData, PreviewInvitationResponse, ReadQuarantinedData, ReadQuarantinedResponse, RemoveDkimData, RemoveDkimResponse, RemoveForwardedAddressData, RemoveForwardedAddressResponse, RemoveImapAccountData, RemoveImapAccountResponse, RemoveStatusData, RemoveStatusResponse, RemoveTeamData, RemoveTeamResponse, RenewInboundAddressData, RenewInboundAddressResponse, RequestPasswordResetData, RequestPasswordResetResponse, ResetPasswordData, ResetPasswordResponse, RestoreItemData, RestoreItemResponse, RetryDeliveryData, RetryDeliveryResponse, RetryQuarantinedData, RetryQuarantinedResponse, RevokeTokenData, RevokeTokenResponse, SetCustomerMailSwitchData, SetCustomerMailSwitchResponse, SetDkimData, SetDkimResponse, SetMailTemplateData, SetMailTemplateResponse, SetNotificationPreferencesData, SetNotificationPreferencesResponse, SignInData, SignInResponse, SignOutData, SignOutResponse, SignUpData, SignUpResponse, SplitOffData, SplitOffResponse, StartMailTestData, StartMailTestResponse, StopMailsData, StopMailsPageData, StreamEventsData, SwitchAppData, SwitchAppResponse, UndoJobData, UndoJobResponse, UploadFileData, UploadFileResponse, WithdrawInvitationData, WithdrawInvitationResponse } from '../types.gen.js';
+import { acceptInvitation, addForwardedAddress, addImapAccount, addMessage, addStatus, cancelJob, changeCustomer, changeItem, changeItems, changeItemType, changeMe, changeOrganization, changePassword, changeStatus, changeTeam, changeUser, changeWorkspace, checkSlug, confirmSender, createCustomer, createItem, createOrganization, createTeam, createToken, deleteItem, deleteMessage, downloadFile, downloadJobResult, dropQuarantined, editMessage, endSession, erasePerson, exportPerson, findMyWorkspaces, followItem, getCustomer, getHealth, getItem, getJob, getMailTemplates, getMailTest, getMe, getNotificationPreferences, getOrganization, getUser, getWorkspace, inviteUser, listActivity, listCustomers, listForwardedAddresses, listForwardingConfirmations, listImapAccounts, listInvitations, listItems, listItemTypes, listJobRows, listMessages, listNotifications, listOrganizations, listQuarantine, listRevisions, listSessions, listTags, listTeams, listTokens, listUsers, listViews, markNotificationsRead, markSeen, type Options, postPresence, postRawMail, previewInvitation, readQuarantined, removeDkim, removeForwardedAddress, removeImapAccount, removeStatus, removeTeam, renewInboundAddress, requestPasswordReset, resetPassword, restoreItem, retryDelivery, retryQuarantined, revokeToken, setCustomerMailSwitch, setDkim, setMailTemplate, setNotificationPreferences, setStatusState, signIn, signOut, signUp, splitOff, startMailTest, stopMails, stopMailsPage, streamEvents, switchApp, undoJob, uploadFile, withdrawInvitation } from '../sdk.gen.js';
+import type { AcceptInvitationData, AcceptInvitationResponse, AddForwardedAddressData, AddForwardedAddressResponse, AddImapAccountData, AddImapAccountResponse, AddMessageData, AddMessageResponse, AddStatusData, AddStatusResponse, CancelJobData, CancelJobResponse, ChangeCustomerData, ChangeCustomerError, ChangeCustomerResponse, ChangeItemData, ChangeItemError, ChangeItemResponse, ChangeItemsData, ChangeItemsResponse, ChangeItemTypeData, ChangeItemTypeResponse, ChangeMeData, ChangeMeResponse, ChangeOrganizationData, ChangeOrganizationError, ChangeOrganizationResponse, ChangePasswordData, ChangePasswordResponse, ChangeStatusData, ChangeStatusResponse, ChangeTeamData, ChangeTeamResponse, ChangeUserData, ChangeUserError, ChangeUserResponse, ChangeWorkspaceData, ChangeWorkspaceError, ChangeWorkspaceResponse, CheckSlugData, CheckSlugResponse, ConfirmSenderData, ConfirmSenderResponse, CreateCustomerData, CreateCustomerResponse, CreateItemData, CreateItemResponse, CreateOrganizationData, CreateOrganizationResponse, CreateTeamData, CreateTeamResponse, CreateTokenData, CreateTokenResponse, DeleteItemData, DeleteItemError, DeleteItemResponse, DeleteMessageData, DeleteMessageResponse, DownloadFileData, DownloadJobResultData, DropQuarantinedData, DropQuarantinedResponse, EditMessageData, EditMessageResponse, EndSessionData, EndSessionResponse, ErasePersonData, ErasePersonResponse, ExportPersonData, ExportPersonResponse, FindMyWorkspacesData, FindMyWorkspacesResponse, FollowItemData, FollowItemResponse, GetCustomerData, GetCustomerResponse, GetHealthData, GetItemData, GetItemResponse, GetJobData, GetJobResponse, GetMailTemplatesData, GetMailTemplatesResponse, GetMailTestData, GetMailTestResponse, GetMeData, GetMeResponse, GetNotificationPreferencesData, GetNotificationPreferencesResponse, GetOrganizationData, GetOrganizationResponse, GetUserData, GetUserResponse, GetWorkspaceData, GetWorkspaceResponse, InviteUserData, InviteUserResponse, ListActivityData, ListActivityResponse, ListCustomersData, ListCustomersResponse, ListForwardedAddressesData, ListForwardedAddressesResponse, ListForwardingConfirmationsData, ListForwardingConfirmationsResponse, ListImapAccountsData, ListImapAccountsResponse, ListInvitationsData, ListInvitationsResponse, ListItemsData, ListItemsResponse, ListItemTypesData, ListItemTypesResponse, ListJobRowsData, ListJobRowsResponse, ListMessagesData, ListMessagesResponse, ListNotificationsData, ListNotificationsResponse, ListOrganizationsData, ListOrganizationsResponse, ListQuarantineData, ListQuarantineResponse, ListRevisionsData, ListRevisionsResponse, ListSessionsData, ListSessionsResponse, ListTagsData, ListTagsResponse, ListTeamsData, ListTeamsResponse, ListTokensData, ListTokensResponse, ListUsersData, ListUsersResponse, ListViewsData, ListViewsResponse, MarkNotificationsReadData, MarkNotificationsReadResponse, MarkSeenData, MarkSeenResponse, PostPresenceData, PostPresenceResponse, PostRawMailData, PostRawMailResponse, PreviewInvitationData, PreviewInvitationResponse, ReadQuarantinedData, ReadQuarantinedResponse, RemoveDkimData, RemoveDkimResponse, RemoveForwardedAddressData, RemoveForwardedAddressResponse, RemoveImapAccountData, RemoveImapAccountResponse, RemoveStatusData, RemoveStatusResponse, RemoveTeamData, RemoveTeamResponse, RenewInboundAddressData, RenewInboundAddressResponse, RequestPasswordResetData, RequestPasswordResetResponse, ResetPasswordData, ResetPasswordResponse, RestoreItemData, RestoreItemResponse, RetryDeliveryData, RetryDeliveryResponse, RetryQuarantinedData, RetryQuarantinedResponse, RevokeTokenData, RevokeTokenResponse, SetCustomerMailSwitchData, SetCustomerMailSwitchResponse, SetDkimData, SetDkimResponse, SetMailTemplateData, SetMailTemplateResponse, SetNotificationPreferencesData, SetNotificationPreferencesResponse, SetStatusStateData, SetStatusStateResponse, SignInData, SignInResponse, SignOutData, SignOutResponse, SignUpData, SignUpResponse, SplitOffData, SplitOffResponse, StartMailTestData, StartMailTestResponse, StopMailsData, StopMailsPageData, StreamEventsData, SwitchAppData, SwitchAppResponse, UndoJobData, UndoJobResponse, UploadFileData, UploadFileResponse, WithdrawInvitationData, WithdrawInvitationResponse } from '../types.gen.js';
 
 export type QueryKey<TOptions extends Options> = [
     Pick<TOptions, 'baseUrl' | 'body' | 'headers' | 'path' | 'query'> & {
@@ -193,6 +193,24 @@ export const postRawMailMutation = (options?: Partial<Options<PostRawMailData>>)
     };
     return mutationOptions;
 };
+
+export const downloadJobResultQueryKey = (options: Options<DownloadJobResultData>) => createQueryKey('downloadJobResult', options);
+
+/**
+ * The answers of a job as a file (CSV)
+ */
+export const downloadJobResultOptions = (options: Options<DownloadJobResultData>) => queryOptions<unknown, DefaultError, unknown, ReturnType<typeof downloadJobResultQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await downloadJobResult({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: downloadJobResultQueryKey(options)
+});
 
 export const streamEventsQueryKey = (options: Options<StreamEventsData>) => createQueryKey('streamEvents', options);
 
@@ -1299,7 +1317,7 @@ export const removeStatusMutation = (options?: Partial<Options<RemoveStatusData>
 };
 
 /**
- * Change a status: names, colour, state, place
+ * Change a status: names, colour, place
  */
 export const changeStatusMutation = (options?: Partial<Options<ChangeStatusData>>): UseMutationOptions<ChangeStatusResponse, DefaultError, Options<ChangeStatusData>> => {
     const mutationOptions: UseMutationOptions<ChangeStatusResponse, DefaultError, Options<ChangeStatusData>> = {
@@ -1532,6 +1550,54 @@ export const listItemTypesOptions = (options?: Options<ListItemTypesData>) => qu
     queryKey: listItemTypesQueryKey(options)
 });
 
+export const listJobRowsQueryKey = (options: Options<ListJobRowsData>) => createQueryKey('listJobRows', options);
+
+/**
+ * The answers of a job, all of them, in the order in which they were asked for
+ */
+export const listJobRowsOptions = (options: Options<ListJobRowsData>) => queryOptions<ListJobRowsResponse, DefaultError, ListJobRowsResponse, ReturnType<typeof listJobRowsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listJobRows({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listJobRowsQueryKey(options)
+});
+
+export const listJobRowsInfiniteQueryKey = (options: Options<ListJobRowsData>): QueryKey<Options<ListJobRowsData>> => createQueryKey('listJobRows', options, true);
+
+/**
+ * The answers of a job, all of them, in the order in which they were asked for
+ */
+export const listJobRowsInfiniteOptions = (options: Options<ListJobRowsData>) => {
+    const opts = infiniteQueryOptions<ListJobRowsResponse, DefaultError, InfiniteData<ListJobRowsResponse>, QueryKey<Options<ListJobRowsData>>, string | Pick<QueryKey<Options<ListJobRowsData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+    // @ts-ignore
+    {
+        queryFn: async ({ pageParam, queryKey, signal }) => {
+            // @ts-ignore
+            const page: Pick<QueryKey<Options<ListJobRowsData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+                query: {
+                    cursor: pageParam
+                }
+            };
+            const params = createInfiniteParams(queryKey, page);
+            const { data } = await listJobRows({
+                ...options,
+                ...params,
+                signal,
+                throwOnError: true
+            });
+            return data;
+        },
+        queryKey: listJobRowsInfiniteQueryKey(options)
+    });
+    return opts as Omit<typeof opts, 'initialData'>;
+};
+
 export const listRevisionsQueryKey = (options: Options<ListRevisionsData>) => createQueryKey('listRevisions', options);
 
 /**
@@ -1610,6 +1676,23 @@ export const restoreItemMutation = (options?: Partial<Options<RestoreItemData>>)
     const mutationOptions: UseMutationOptions<RestoreItemResponse, DefaultError, Options<RestoreItemData>> = {
         mutationFn: async (fnOptions) => {
             const { data } = await restoreItem({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Give a status another state, and its items with it
+ */
+export const setStatusStateMutation = (options?: Partial<Options<SetStatusStateData>>): UseMutationOptions<SetStatusStateResponse, DefaultError, Options<SetStatusStateData>> => {
+    const mutationOptions: UseMutationOptions<SetStatusStateResponse, DefaultError, Options<SetStatusStateData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await setStatusState({
                 ...options,
                 ...fnOptions,
                 throwOnError: true
