@@ -237,6 +237,18 @@ describe('one message', () => {
     expect(viaList.contentHash).not.toBe(direct.contentHash);
   });
 
+  it.each(['<a@x', 'a@x>', 'a@x', '<a@x> <b@x'])(
+    'given the Message-ID %s, it is read without its brackets, so that it can be answered',
+    async (id) => {
+      const mail = await aMail({ 'Message-ID': id, References: '<r@x' });
+      expect([mail.messageId, mail.references]).toEqual(['a@x', ['r@x']]);
+    },
+  );
+
+  it('given a Message-ID longer than a line may be, what is kept of it has no bracket', async () => {
+    expect((await aMail({ 'Message-ID': `<${'m'.repeat(2000)}@x>` })).messageId).toBe('m'.repeat(998));
+  });
+
   it('given no Message-ID, the content is the key, and the author is part of it', async () => {
     const [anna, again, emma] = [
       await aMail({ From: 'anna@x.example' }),

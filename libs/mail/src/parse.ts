@@ -134,12 +134,12 @@ function references(headers: MailHeaders): string[] {
   return [...new Set([...headers.all('in-reply-to').flatMap(messageIds), ...thread])].slice(0, REFERENCES);
 }
 
-/** Ids in angle brackets; where there are none, bare words with an @ (some mailers leave the brackets out). */
+/** Ids in angle brackets; where there are none, bare words with an @ (some mailers leave the brackets out, or one of the two). */
 function messageIds(value: string | undefined): string[] {
   if (!value) return [];
   const decoded = decodeWords(value);
   const bracketed = [...decoded.matchAll(/<([^<>]{1,998})>/g)].map((match) => match[1]!.replace(/\s+/g, ''));
-  const ids = bracketed.length > 0 ? bracketed : decoded.split(/[\s,]+/).filter((word) => /.@./.test(word));
+  const ids = bracketed.length > 0 ? bracketed : decoded.split(/[\s,<>]+/).filter((word) => /.@./.test(word));
   return ids.filter((id) => id !== '').map((id) => cut(id, 998));
 }
 
