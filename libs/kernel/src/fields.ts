@@ -92,7 +92,7 @@ function field(
   };
 }
 
-/** Text of at most `max` UTF-16 units. NUL is refused everywhere: PostgreSQL cannot store it. */
+/** Text of at most `max` UTF-16 units. NUL and half of a surrogate pair are refused everywhere: PostgreSQL cannot store them, the latter not in JSON. */
 export function Text(options: FieldOptions & { max: number; min?: number; pattern?: RegExp }): PropertyDecorator {
   const each = { each: Boolean(options.many) };
   const validators = [
@@ -100,6 +100,7 @@ export function Text(options: FieldOptions & { max: number; min?: number; patter
     MaxLength(options.max, each),
     // eslint-disable-next-line no-control-regex -- NUL is exactly what must not pass
     Matches(/^[^\u0000]*$/, { ...each, message: '$property must not contain NUL' }),
+    Matches(/^\P{Surrogate}*$/u, { ...each, message: '$property must not contain half of a character' }),
   ];
   if (options.min) validators.push(MinLength(options.min, each));
   if (options.pattern) validators.push(Matches(options.pattern, each));
@@ -153,9 +154,16 @@ export function Flag(options: FieldOptions = {}): PropertyDecorator {
   return field(options, 'flag', [IsBoolean()], { type: Boolean });
 }
 
-/** A moment, ISO 8601 in UTC. Outputs may hold a `Date`. */
+/** ISO 8601 has weeks and days of the year too, which JavaScript cannot read, and times without a zone, which mean another moment on every machine. */
+const momentPattern = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
+
+/** A moment, ISO 8601 with its zone, or a day, which begins in UTC. Outputs may hold a `Date`. */
 export function Instant(options: FieldOptions = {}): PropertyDecorator {
-  return field(options, 'instant', [IsISO8601({ strict: true })], { type: String, format: 'date-time' });
+  const message = '$property must be a moment with its zone, such as 2026-11-21T16:00:00Z';
+  return field(options, 'instant', [IsISO8601({ strict: true }), Matches(momentPattern, { message })], {
+    type: String,
+    format: 'date-time',
+  });
 }
 
 /** Another DTO. The arrow is written out because swagger knows a lazy type by the function's name, `type`. */

@@ -35,6 +35,9 @@ class Whole {
   @Choice(['red', 'blue'], { many: true, optional: true }) colours?: string[];
   @Nested(() => Part, { many: 2, optional: true }) parts?: Part[];
 }
+class Dated {
+  @Instant() due!: Date;
+}
 const id = '01934f00-0000-7000-8000-000000000001';
 const problemsOf = (act: () => unknown): string[] => {
   try {
@@ -68,6 +71,22 @@ describe('a declared field', () => {
     ]);
     expect(problemsOf(() => validate(Whole, [], 'refuse'))).toEqual(['']);
   });
+
+  it('refuses half of a surrogate pair, which JSON in PostgreSQL does not take, and takes whole ones', () => {
+    expect(problemsOf(() => validate(Whole, { id, note: 'a\ud83d' }, 'refuse'))).toEqual(['note']);
+    expect(problemsOf(() => validate(Whole, { id, note: '\ude00b' }, 'refuse'))).toEqual(['note']);
+    expect(problemsOf(() => validate(Whole, { id, note: '\u{1f600}\n' }, 'refuse'))).toEqual([]);
+  });
+
+  it.each(['2026-11-21T16:00:00Z', '2026-11-21T16:00:00.000Z', '2026-11-21T16:00+01:00', '2026-11-21'])(
+    'takes the moment %s',
+    (due) => expect(problemsOf(() => validate(Dated, { due }, 'refuse'))).toEqual([]),
+  );
+
+  it.each(['2026-W10', '2026-325', '20261121T160000Z', '2026-11-21T16:00', '2026-11-21 16:00', '2026', '2026-02-30'])(
+    'refuses %s, which is no moment, or one that depends on who reads it',
+    (due) => expect(problemsOf(() => validate(Dated, { due }, 'refuse'))).toEqual(['due']),
+  );
 
   it('is refused when nobody declared it, and ignored on the bus', () => {
     expect(problemsOf(() => validate(Whole, { id, admin: true }, 'refuse'))).toEqual(['admin']);

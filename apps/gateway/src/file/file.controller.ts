@@ -71,7 +71,8 @@ export class FileController {
 function fileName(given: string | undefined): string {
   const last = (given ?? '').split(/[/\\]/).at(-1) ?? '';
   // eslint-disable-next-line no-control-regex -- control characters are exactly what must go
-  const clean = last.replace(/[\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g, '').slice(0, 255);
+  const printable = last.replace(/[\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g, '');
+  const clean = printable.slice(0, 255).toWellFormed();
   return clean === '' || clean === '.' || clean === '..' ? 'file' : clean;
 }
 

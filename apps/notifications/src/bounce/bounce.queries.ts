@@ -22,6 +22,6 @@ export async function bounceNotification(
     messageId: messageId ?? null,
     actor: null,
     now,
-    excerpt: `${address}: ${detail ?? ''}`.slice(0, 200),
+    excerpt: `${address}: ${detail ?? ''}`.slice(0, 200).toWellFormed(),
   });
 }

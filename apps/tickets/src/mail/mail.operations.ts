@@ -66,7 +66,8 @@ export class MailOperations {
         thread,
         author: { kind: mail.sender.kind, id: mail.sender.id },
         via: 'mail',
-        subject: appended && !subjectChanged(item.title, mail.subject) ? null : mail.subject.slice(0, 1000),
+        subject:
+          appended && !subjectChanged(item.title, mail.subject) ? null : mail.subject.slice(0, 1000).toWellFormed(),
         to: mail.to,
         cc: mail.cc,
         html: body.html,
