@@ -179,9 +179,10 @@ function admit(operation: Operation, actor: Actor): void {
   if (operation.app && !mayUseApp(actor, operation.app)) throw new Refusal(appDisabled);
 }
 
+/** What is no version matches none: whoever sends it wants to overwrite nothing. `*` is any. */
 function readVersion(text: string | undefined): number | null {
-  const digits = text?.match(/^(?:W\/)?"?(\d+)"?$/)?.[1];
-  return digits ? Number(digits) : null;
+  if (!text || text.trim() === '*') return null;
+  return Number(text.match(/^(?:W\/)?"?(\d+)"?$/)?.[1] ?? Number.NaN);
 }
 
 interface IdempotencyTable {

@@ -171,6 +171,14 @@ describe('an operation, from the bus to the table', () => {
     expect(await code(world.as(anna).call(renameTeam, { id, name: 'c' }, { ifMatch: '"1"' }))).toBe('version_conflict');
   });
 
+  it('given an If-Match that is no version, then it matches none; * matches any', async () => {
+    const id = newId();
+    await world.as(anna).call(addTeam, { id, name: 'a' });
+    for (const ifMatch of ['"x"', 'garbage', '"1", "2"', '-1'])
+      expect(await code(world.as(anna).call(renameTeam, { id, name: 'b' }, { ifMatch }))).toBe('version_conflict');
+    expect(await code(world.as(anna).call(renameTeam, { id, name: 'c' }, { ifMatch: '*' }))).toBe('went well');
+  });
+
   it('given the same Idempotency-Key twice, then the command runs once; with another body it is refused', async () => {
     const input = { id: newId(), name: 'Once' };
     const first = await world.as(anna).call(addTeam, input, { idempotencyKey: 'k1' });
