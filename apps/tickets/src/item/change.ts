@@ -1,15 +1,22 @@
-import { statusNotFound, type ChangeItem, type CreateItem, type State } from '@sportello/contracts';
+import {
+  mostTags,
+  statusNotFound,
+  tooManyTags,
+  type ChangeItem,
+  type CreateItem,
+  type State,
+} from '@sportello/contracts';
 import { forbidden, Refusal } from '@sportello/kernel';
 import { allows } from '@sportello/permissions';
 import { type Context } from '@sportello/service';
 import { requireAll } from '../directory/directory.queries.js';
 import { type Status } from '../lifecycle/lifecycle.entity.js';
 import { choicesOf } from '../lifecycle/lifecycle.queries.js';
-import { type Item, type ItemChange } from './item.entity.js';
+import { tidyTags, type Item, type ItemChange } from './item.entity.js';
 
 /**
  * Looks up what a change names, once for however many items it is made to.
- * @throws Refusal for somebody unknown; the resolver for a status of another type, or publishing without the right
+ * @throws Refusal for somebody unknown; the resolver for a status of another type, too many tags, or publishing without the right
  */
 export async function changeResolver(ctx: Context, { statusId, requester, dueAt, ...rest }: Omit<ChangeItem, 'id'>) {
   const { assignees, followers = [], published } = rest;
@@ -25,6 +32,7 @@ export async function changeResolver(ctx: Context, { statusId, requester, dueAt,
     left.refuse([...(assignees ?? []), ...followers], [...item.assignees, ...item.followers]);
     if (requester) left.refuse([requester], item.requester ? [item.requester] : []);
     const change: ItemChange = { ...rest, tags: more.tags ?? rest.tags };
+    if (more.tags && tidyTags(more.tags).length > mostTags) throw new Refusal(tooManyTags);
     if (published !== undefined && published !== item.published) await requirePublishing(ctx, item);
     if (statusId || more.state) {
       const wanted = (status: Status) => (statusId ? status.id === statusId : status.state === more.state);

@@ -321,7 +321,7 @@ const idsOf = (refs: readonly { kind: string; id: string }[], kind: string): str
 ];
 
 /** Trimmed, without repeats; the case is kept as it was first written. */
-function tidyTags(tags: readonly string[]): string[] {
+export function tidyTags(tags: readonly string[]): string[] {
   const byKey = new Map<string, string>();
   for (const tag of tags.map((each) => each.trim().replace(/\s+/g, ' ')).filter(Boolean)) {
     if (!byKey.has(tag.toLowerCase())) byKey.set(tag.toLowerCase(), tag);

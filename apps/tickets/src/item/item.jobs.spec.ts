@@ -86,6 +86,20 @@ describe('a bulk change', () => {
     expect(singles).toEqual([]);
   });
 
+  it('given an item that would get more than 50 tags, then it is refused and stays as it is, and the others are done', async () => {
+    const [full, other] = (await manyItems(world, anna, 2)) as [string, string];
+    await change([full], { addTags: Array.from({ length: 50 }, (_, index) => `tag ${index}`) });
+    const { job } = await change([full, other], { addTags: ['one more'], priority: 1 });
+    expect(job.rows).toEqual([
+      { id: full, outcome: 'refused', code: 'too_many_tags' },
+      { id: other, outcome: 'done', code: null },
+    ]);
+    const item = await world.as(anna).call(getItem, { id: full });
+    expect([item.tags.length, item.priority, item.version]).toEqual([50, 2, 2]);
+    const swapped = await change([full], { addTags: ['one more', 'TAG 7'], removeTags: ['tag 1'] });
+    expect(swapped.job.rows[0]?.outcome).toBe('done');
+  });
+
   it('given usual titles, then a chunk of 100 is one event', async () => {
     await change(await manyItems(world, anna, 100, 'The printer on the second floor is on fire again'));
     expect((await batches()).map(({ many }) => many.length)).toEqual([100]);

@@ -217,6 +217,13 @@ export const projectNotFound = defineError({
   status: 422,
   message: 'There is no such project, or you may not see it.',
 });
+/** Tags of one item. */
+export const mostTags = 50;
+export const tooManyTags = defineError({
+  code: 'too_many_tags',
+  status: 422,
+  message: `An item has at most ${mostTags} tags. Take some away first.`,
+});
 export const badFilter = defineError({
   code: 'bad_filter',
   status: 400,
