@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { Controller, Get, Module } from '@nestjs/common';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -166,6 +167,11 @@ describe('the gateway', () => {
 
   it('given a route that nobody declared, then it is denied', async () => {
     expect(await call('GET', '/api/v1/forgotten', bearer)).toMatchObject({ status: 404, body: { code: 'not_found' } });
+  });
+
+  it('given an address that is none, then it is 400 with a code and a sentence', async () => {
+    const { status, body } = await call('GET', '/api/v1/items/%zz', bearer);
+    expect([status, body]).toEqual([400, expect.objectContaining({ code: 'invalid_input', status: 400 })]);
   });
 
   it('given no credentials, then everything but the open routes asks for them, with a code and a sentence', async () => {
@@ -354,7 +360,10 @@ describe('the gateway', () => {
       })().catch(() => undefined);
       return { events, ended: read, close: () => (stop.abort(), read), status: response.status };
     };
-    const tell = (subject: string, facts: { workspace?: string; many?: string[]; projectId?: string } = {}) => {
+    const tell = (
+      subject: string,
+      facts: { workspace?: string; many?: string[]; projectId?: string; changed?: string[] } = {},
+    ) => {
       const at = facts.workspace ?? workspace;
       const is = {
         projectId: facts.projectId ?? newId(),
@@ -365,7 +374,7 @@ describe('the gateway', () => {
         followers: [],
         published: true,
       };
-      const data = { after: {}, changed: ['title'], was: is, is, internal: false, customer: null };
+      const data = { after: {}, changed: facts.changed ?? ['title'], was: is, is, internal: false, customer: null };
       const event = {
         specversion: '1.0',
         id: newId(),
@@ -408,9 +417,45 @@ describe('the gateway', () => {
         expect(second.events.filter(({ event }) => event === 'change').map(({ data }) => data.id)).toEqual(missed),
       );
       await second.close();
-      const stranger = await open('1-1');
-      await eventually(() => expect(stranger.events[0]?.event).toBe('reset'));
-      await stranger.close();
+      for (const unknown of ['1-1', 'garbage', `${last}-1`, `${last?.split('-')[0]}--1`]) {
+        const stranger = await open(unknown);
+        await eventually(() => expect(stranger.events[0]?.event).toBe('reset'));
+        await stranger.close();
+      }
+    });
+
+    it('takes the first of several ids, and never what one carries besides', async () => {
+      for (const query of ['lastEventId=1-1&lastEventId=2-2', 'lastEventId=1-1%0Aevent:%20change']) {
+        const stop = new AbortController();
+        const response = await fetch(`${base}/api/v1/events?${query}`, { headers: bearer, signal: stop.signal });
+        let text = '';
+        for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+          text += Buffer.from(chunk).toString();
+          if (text.includes('event: ')) break;
+        }
+        stop.abort();
+        expect(text).toContain('event: reset');
+        expect(text).not.toContain('event: change');
+      }
+    });
+
+    it('closes the stream of a browser that does not read, so that nothing piles up', async () => {
+      const { hostname, port } = new URL(base);
+      const socket = connect(Number(port), hostname);
+      socket.pause();
+      socket.write(`GET /api/v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: ${bearer.Authorization}\r\n\r\n`);
+      const watching = await open();
+      await eventually(() => expect(watching.events).toHaveLength(1));
+      const told = 120;
+      for (let index = 0; index < told; index += 1) await tell(newId(), { changed: ['x'.repeat(200_000)] });
+      await eventually(() => expect(watching.events).toHaveLength(told + 1));
+      let bytes = 0;
+      socket.on('data', (chunk) => (bytes += chunk.length)).on('error', () => undefined);
+      const closed = new Promise((resolve) => socket.once('close', resolve));
+      socket.resume();
+      await closed;
+      expect(bytes).toBeLessThan(told * 200_000);
+      await watching.close();
     });
 
     it('tells each of a bulk change, and all of them again to who lost the connection in between', async () => {

@@ -5,6 +5,8 @@ import { type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
+import { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
+import { invalidInput, Refusal } from '@sportello/kernel';
 import { CONFIG, processLogger, readConfig, type Config } from '@sportello/service';
 import { randomUUID } from 'node:crypto';
 import { AppModule } from './app.module.js';
@@ -29,6 +31,16 @@ export async function createGateway(more: Type<unknown>[] = []): Promise<NestFas
     forceCloseConnections: true,
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 500 },
+    // Refused before Nest hears of it: an address that is none.
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
+      void reply
+        .status(error.statusCode ?? invalidInput.status)
+        .header('Content-Type', 'application/problem+json')
+        .send({
+          type: 'about:blank',
+          instance: request.id,
+          ...new Refusal(invalidInput, { detail: error.message }).toProblem(),
+        }),
   });
   const app = await NestFactory.create<NestFastifyApplication>({ module: AppModule, controllers: more }, adapter, {
     logger,

@@ -68,9 +68,9 @@ export class LiveFeed implements OnApplicationBootstrap, OnApplicationShutdown {
 
   /** What somebody missed who has seen everything up to `id`. */
   resume(id: string): Resumption {
-    const [epoch, sequence] = id.split('-').map(Number);
-    if (epoch !== this.#epoch || sequence === undefined || !Number.isSafeInteger(sequence) || sequence > this.#last)
-      return { reset: true };
+    const [, epoch, digits] = id.match(/^(\d+)-(\d{1,15})$/) ?? [];
+    const sequence = Number(digits);
+    if (Number(epoch) !== this.#epoch || sequence > this.#last) return { reset: true };
     const oldest = this.#ring[0]?.sequence ?? this.#last + 1;
     if (sequence + 1 < oldest) return { reset: true };
     return { missed: this.#ring.filter((each) => each.sequence > sequence) };

@@ -12,6 +12,8 @@ import { LiveFeed, type FeedEvent } from './feed.js';
 import { Grants } from './grants.js';
 import { Presence, type PresenceNote } from './presence.js';
 
+/** What may wait for a browser that does not read; then its stream is closed, and it comes again when it does. */
+const mostWaiting = 1024 * 1024;
 /** A line to keep proxies from closing a quiet stream. */
 const heartbeatMilliseconds = 20_000;
 
@@ -69,7 +71,7 @@ export class LiveController {
     const queue = (each: FeedEvent) => {
       turn = turn.then(() => look(each));
     };
-    const since = lastId ?? (request.query as Record<string, string>).lastEventId;
+    const since = lastId ?? [(request.query as Record<string, string | string[]>).lastEventId].flat()[0];
     const resumption = since ? this.feed.resume(since) : { missed: [] };
     const stopFeed = this.feed.listen(queue, () => stream.send('reset', { reason: 'stream' }, this.feed.position));
     if ('reset' in resumption) stream.send('reset', { reason: 'unknown-id' }, this.feed.position);
@@ -163,6 +165,7 @@ class EventStream {
   send(event: string, data: object, id?: string): void {
     // What was closed because grants could not be had sends nothing of what comes after.
     if (this.#reply.raw.writableEnded) return;
+    if (this.#reply.raw.writableLength > mostWaiting) return void this.#reply.raw.destroy();
     this.#reply.raw.write(`${id ? `id: ${id}\n` : ''}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 
