@@ -12,5 +12,5 @@ export default {
   },
   globalSetup: '<rootDir>/libs/testing/src/provision/jest-global-setup.mts',
   globalTeardown: '<rootDir>/libs/testing/src/provision/jest-global-teardown.mts',
-  testTimeout: 60_000,
+  testTimeout: 180_000,
 };

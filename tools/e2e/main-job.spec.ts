@@ -49,11 +49,11 @@ describe('the main job, in a real browser over real SMTP', () => {
     product = await startProduct();
     browser = await chromium.launch({ executablePath: await ensureChromium(), args: [...CHROMIUM_ARGUMENTS] });
     page = await (await browser.newContext({ viewport: { width: 1400, height: 900 } })).newPage();
-  }, 180_000);
+  }, 300_000);
   afterAll(async () => {
     await browser?.close();
     await product?.stop();
-  }, 60_000);
+  }, 300_000);
 
   it('a customer’s mail becomes a ticket, the team answers it, the customer reads the answer and answers again', async () => {
     // The agent has the open list before them.
@@ -178,7 +178,7 @@ describe('the main job, in a real browser over real SMTP', () => {
       links: [{ id, relation: 'follow-up' }],
     });
     expect(await product.request('GET', `/items/${id}`)).toMatchObject({ status: { state: 'finished' } });
-  }, 120_000);
+  }, 300_000);
 
   it('no page that a ticket passes has an axe violation, in light and in dark', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
@@ -204,5 +204,5 @@ describe('the main job, in a real browser over real SMTP', () => {
         }).toEqual({ path, colorScheme, violations: [] });
       }
     }
-  }, 120_000);
+  }, 300_000);
 });

@@ -99,6 +99,6 @@ describe('a command that takes sight away', () => {
     });
     expect(await desk.asAnna.call(changeUser, { id: per.id, active: false })).toMatchObject({ active: false });
     await world.start(Tickets);
-    await eventually(async () => expect(await teamsOf(per.id)).toHaveLength(1), 20_000);
+    await eventually(async () => expect(await teamsOf(per.id)).toHaveLength(1));
   });
 });

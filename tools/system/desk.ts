@@ -100,7 +100,7 @@ export class Desk {
       const [landed] = fresh.filter(({ state }) => state === 'done' || state === 'quarantined');
       if (!landed) throw new Error(`still on its way: ${JSON.stringify(fresh)}`);
       return landed;
-    }, 20_000);
+    });
   }
 
   async items() {

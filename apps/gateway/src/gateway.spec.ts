@@ -473,7 +473,7 @@ describe('the gateway', () => {
       const stream = await open();
       await eventually(() => expect(stream.events).toHaveLength(1));
       await (await jetstreamManager(world.connection)).streams.delete('EVENTS');
-      await eventually(() => expect(stream.events.map(({ event }) => event)).toContain('reset'), 15_000);
+      await eventually(() => expect(stream.events.map(({ event }) => event)).toContain('reset'));
       await stream.close();
     });
 
@@ -555,7 +555,7 @@ describe('the gateway', () => {
         'identity.epoch-raised',
         JSON.stringify({ workspace, kind: 'user', id: anna.id, epoch: 9 }),
       );
-      await eventually(async () => expect((await call('GET', '/api/v1/items/7', bearer)).status).toBe(401), 1000);
+      await eventually(async () => expect((await call('GET', '/api/v1/items/7', bearer)).status).toBe(401));
     });
   });
 });

@@ -120,9 +120,11 @@ export function aCustomer(workspace: string, given: Partial<CustomerActor> = {})
   return { kind: 'customer', id: newId(), workspace, organization: null, apps: ['tickets'], epoch: 1, ...given };
 }
 
-/** Tries until it passes or five seconds are over: for what follows by an event. */
-export async function eventually<T>(attempt: () => Promise<T> | T, milliseconds = 5000): Promise<T> {
-  const end = Date.now() + milliseconds;
+const patience = 30_000;
+
+/** Tries until it passes: for what follows by an event. Half a minute is no promise of speed but the patience of a busy machine. */
+export async function eventually<T>(attempt: () => Promise<T> | T): Promise<T> {
+  const end = Date.now() + patience;
   for (;;) {
     try {
       return await attempt();

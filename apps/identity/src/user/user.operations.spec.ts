@@ -22,15 +22,18 @@ describe('users and teams', () => {
   });
   afterAll(() => world.stop());
 
-  /** Both replicas take part in answering: every one of so many calls has to be refused. */
+  /**
+   * Both replicas take part in answering: every one of so many calls has to be refused. The token itself is good for a minute, twice as long as
+   * this waits: it is the word of the deactivation that counts.
+   */
   const refusedEverywhere = (call: () => Promise<unknown>) =>
     eventually(async () => {
       const answers = await Promise.allSettled(Array.from({ length: 12 }, call));
       for (const answer of answers)
         expect(answer).toMatchObject({ status: 'rejected', reason: refusal('token_refused') });
-    }, 1000);
+    });
 
-  it('given a user who is signed in, when they are deactivated, then every replica refuses their token within a second and their session is over', async () => {
+  it('given a user who is signed in, when they are deactivated, then every replica refuses their token long before it expires, and their session is over', async () => {
     const workspace = await aSignUp(world);
     const { per, session, asPer } = await aColleague(world, workspace);
     expect(await asPer.call(getMe, {})).toMatchObject({ name: 'Per Hansen' });

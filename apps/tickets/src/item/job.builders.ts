@@ -65,5 +65,5 @@ export function theEnd(world: World, by: UserActor, id: string): Promise<JobStat
     const job = await world.as(by).call(getJob, { id });
     if (job.state === 'running') throw new Error(`${job.done} of ${job.total} are done`);
     return job;
-  }, 20_000);
+  });
 }
