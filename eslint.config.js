@@ -65,6 +65,18 @@ export default ts.config(
   {
     files: ['apps/*/src/**/*.operations.ts', 'apps/*/src/**/*.subscriptions.ts'],
     rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "CallExpression[callee.property.name='flush']",
+          message: 'The context flushes once, after the handler.',
+        },
+        {
+          selector:
+            "CallExpression[callee.property.name=/^call(AsSelf)?$/][callee.object.property.name='client']:not(NewExpression[callee.name='Afterwards'] CallExpression)",
+          message: 'Nobody waits for another service inside a transaction: answer with Afterwards.',
+        },
+      ],
       'no-restricted-imports': [
         'error',
         {

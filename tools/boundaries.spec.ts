@@ -40,6 +40,10 @@ describe('the linter', () => {
       'answers by an exception of Nest',
       "import { NotFoundException } from '@nestjs/common';\nthrow new NotFoundException();\n",
     ],
+    [
+      'awaits another service inside its transaction',
+      'export class X { constructor(private client: { call(): Promise<void> }) {} ask() { return this.client.call(); } }\n',
+    ],
   ])('given a handler that %s, then it is an error', (_what, content) => {
     const [rule] = complaints('apps/tickets/src/probe.operations.ts', content);
     expect(rule).toMatch(/^no-restricted-(syntax|imports)$/);

@@ -35,6 +35,11 @@ const known = new Map([
   ['session-of-anna-0000000000', anna],
   ['session-of-per-00000000000', per],
 ]);
+/** Somebody whose actor token has 15 s left, how often one was granted, and what the next waits for. */
+const soonOver = aUser(workspace);
+known.set('session-that-is-renewed-000', soonOver);
+let granted = 0;
+let grantGate = Promise.resolve();
 /** The projects that Per sees. */
 let grants: string[] = [];
 
@@ -51,7 +56,10 @@ class Others {
     const actor = known.get(credential);
     if (!actor) throw new Refusal(tokenRefused);
     const identity = new ActorSigner(testSecret, 'identity', systemClock);
-    return { actorToken: await identity.sign(actor), expiresAt: new Date(Date.now() + 60_000) };
+    if (actor !== soonOver) return { actorToken: await identity.sign(actor), expiresAt: new Date(Date.now() + 60_000) };
+    granted += 1;
+    await grantGate;
+    return { actorToken: await identity.sign(actor), expiresAt: new Date(Date.now() + 15_000) };
   }
 
   @Handles(signIn)
@@ -196,6 +204,33 @@ describe('the gateway', () => {
       body: { code: 'token_refused' },
     });
     expect(await call('GET', '/api/v1/me', { Authorization: 'Basic YTpi' })).toMatchObject({ status: 401 });
+  });
+
+  it('given a session in use, then it has one actor token, renewed behind the request before it is over', async () => {
+    const session = { Authorization: 'Bearer session-that-is-renewed-000' };
+    expect(await call('GET', '/api/v1/items/7', session)).toMatchObject({ status: 200 });
+    expect(granted).toBe(1);
+    let open = (): void => undefined;
+    grantGate = new Promise((resolve) => (open = resolve));
+    // Identity is slow: nobody waits for it, and it is asked once.
+    for (let time = 0; time < 3; time += 1)
+      expect(await call('GET', '/api/v1/items/7', session)).toMatchObject({ status: 200 });
+    await eventually(async () => expect(granted).toBe(2));
+    open();
+    for (let time = 0; time < 3; time += 1) await call('GET', '/api/v1/items/7', bearer);
+    expect(granted).toBe(2);
+  });
+
+  it('given a service that is away, then it is 503 and says when to come back', async () => {
+    const answer = await call('GET', '/api/v1/notifications', bearer);
+    expect(answer).toMatchObject({ status: 503, body: { code: 'service_unavailable' } });
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+  });
+
+  it('given a body larger than its route declares, then it is 413', async () => {
+    const form = { workspace: 'acme', email: 'anna@rossi.test', password: 'x'.repeat(20_000) };
+    expect(await call('POST', '/api/v1/sign-in', {}, form)).toMatchObject({ status: 413, body: { code: 'too_large' } });
   });
 
   it('given an answer with a version, then it is the ETag', async () => {

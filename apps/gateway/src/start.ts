@@ -7,6 +7,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { SwaggerModule } from '@nestjs/swagger';
 import { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
 import { invalidInput, Refusal } from '@sportello/kernel';
+import { registry } from '@sportello/contracts';
 import { CONFIG, processLogger, readConfig, type Config } from '@sportello/service';
 import { randomUUID } from 'node:crypto';
 import { AppModule } from './app.module.js';
@@ -48,6 +49,12 @@ export async function createGateway(more: Type<unknown>[] = []): Promise<NestFas
   });
   app.enableShutdownHooks();
   const fastify = app.getHttpAdapter().getInstance();
+  // Before any route is there. What is larger than the whole gateway takes is streamed, and counted by its controller.
+  const limits = new Map([...registry.routes.values()].map(({ http, limits: { bytes } }) => [http, bytes]));
+  fastify.addHook('onRoute', (route) => {
+    const bytes = limits.get(`${String(route.method)} ${route.url}`);
+    if (bytes && bytes < bodyBytes) route.bodyLimit = bytes;
+  });
   await app.register(cookie);
   await app.register(multipart);
   // A raw mail is streamed into storage as it comes; nothing here parses it.

@@ -90,6 +90,25 @@ describe('tenant isolation', () => {
     expect(rows.map(({ index }) => index).filter((index) => !systemIndexes.test(index))).toEqual([]);
   });
 
+  it('is named by every function that goes past it: the workspace is what they are asked first, and no row of another is read', async () => {
+    const owner = new Client({ connectionString: database.ownerUrl });
+    await owner.connect();
+    const { rows } = await owner.query<{ name: string; first: string; type: string; body: string; path: string }>(`
+      select p.oid::regproc::text as name, p.proargnames[1] as first, p.proargtypes[0]::regtype::text as type, p.prosrc as body,
+        array_to_string(p.proconfig, ',') as path
+        from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+       where p.prosecdef and n.nspname not in ('pg_catalog', 'information_schema', 'public')`);
+    await owner.end();
+    expect(rows.length).toBeGreaterThan(1);
+    for (const { name, first, type, body, path } of rows) {
+      expect({ name, first, type }).toEqual({ name, first: 'workspace', type: 'uuid' });
+      expect(path).toMatch(/^search_path=.*pg_temp$/);
+      const tables = [...body.matchAll(/\b(?:from|join|update|into)\s+[a-z_]+\b/gi)].length;
+      const named = [...body.matchAll(/workspace_id|workspace/g)].length;
+      expect({ name, namesIt: named >= Math.max(tables, 1) }).toEqual({ name, namesIt: true });
+    }
+  });
+
   it('given the owner or a superuser, when a service starts as one, then it refuses', async () => {
     const owner = new Pool({ connectionString: database.ownerUrl, max: 1 });
     await expect(refusePrivilegedRole(owner, 'tickets')).rejects.toThrow('Start the service as tickets');

@@ -29,8 +29,13 @@ import { flushWithEvents, type Flushed } from './flush.js';
 import { ServiceLog } from './logging.js';
 import { CLOCK, DATABASE, RANDOM, RELAY, SERVICE_NAME, SIGHT, STORAGE, VERIFIER } from './tokens.js';
 
-/** What a handler may return: the output, or a function that reads it once everything is written. */
-type Answer<Output> = Output | (() => Promise<Output>);
+/** An answer that other services have a part in: asked for once the transaction is over, because nobody waits for a service with rows locked. */
+export class Afterwards<Output> {
+  constructor(readonly ask: () => Promise<Output>) {}
+}
+
+/** What a handler may return: the output, a function that reads it once everything is written, or what is asked afterwards. */
+type Answer<Output> = Output | (() => Promise<Output>) | Afterwards<Output>;
 type Handler<Input, Output> = (input: Input, context: Context) => Promise<Answer<Output>>;
 
 const runtimeProperty = 'operationRuntime';
@@ -134,7 +139,7 @@ export class OperationRuntime {
     const now = this.clock.now();
     let context: Context | null = null;
     let told: Flushed = { events: 0, access: [] };
-    const value = await inWorkspace(this.database.orm, actor.workspace, async (em) => {
+    const answered = await inWorkspace(this.database.orm, actor.workspace, async (em) => {
       context = new Context({
         actor,
         now,
@@ -151,10 +156,15 @@ export class OperationRuntime {
       if (before !== undefined) return before;
       const answer = await handler(input, context);
       told = await flushWithEvents(em, actor, now, this.random, context.chunk);
+      // A command answers with what its own transaction knows: only so can a repeated call be answered again.
+      if (answer instanceof Afterwards && operation.readOnly) return answer;
+      if (answer instanceof Afterwards)
+        throw new Error(`${operation.id} changes something: it cannot ask others afterwards`);
       const output = declaredOnly(operation.output, typeof answer === 'function' ? await answer() : answer);
       if (key && actor.workspace && !operation.secretReply) await remember(context, key, output);
       return output;
     });
+    const value = answered instanceof Afterwards ? declaredOnly(operation.output, await answered.ask()) : answered;
     (context as Context | null)?.committed();
     if (told.events) this.relay.wake();
     const waits = operation.takesSight && told.access.length > 0;

@@ -14,7 +14,19 @@ import {
 } from '@sportello/kernel';
 import { record } from '@sportello/persistence';
 import { aCustomer, aUser, eventually, newId, startWorld, testSecret, type World } from '@sportello/testing';
-import { ActorSigner, ActorVerifier, Handles, OperationClient, ServiceModule, type Context } from './index.js';
+import { transit } from '@sportello/storage';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  ActorSigner,
+  Afterwards,
+  ActorVerifier,
+  Handles,
+  largestOnBus,
+  OperationClient,
+  ServiceModule,
+  type Context,
+} from './index.js';
 
 /** A service as small as one can be, on a table that tickets has anyway. */
 const TeamSchema = defineEntity({
@@ -62,6 +74,15 @@ const failLate = defineOperation({
   http: 'POST /probe/fail',
   permission: 'user.view',
 });
+const reading = { ...common, permission: 'user.view' } as const;
+const askAfterwards = defineOperation({ ...reading, id: 'tickets.probe.ask', http: 'GET /probe/ask' });
+const changeAfterwards = defineOperation({ ...reading, id: 'tickets.probe.ask-late', http: 'POST /probe/ask' });
+const neverAnswer = defineOperation({
+  ...common,
+  id: 'tickets.probe.never',
+  http: 'GET /probe/never',
+  permission: 'user.view',
+});
 const forMail = defineOperation({
   ...common,
   id: 'tickets.probe.service',
@@ -70,6 +91,11 @@ const forMail = defineOperation({
   callers: ['mail-ingest'],
   output: Nothing,
 });
+
+/** Of the service, as the database sees them. */
+let openTransactions: () => Promise<number>;
+let stop = (): void => undefined;
+const stopped = new Promise<void>((resolve) => (stop = resolve));
 
 function addTo(ctx: Context, { id, name }: NameTeam): Team {
   const team = Object.assign(new Team(), { workspaceId: ctx.workspaceId, id, name, removed: false, seq: 0 });
@@ -108,6 +134,25 @@ class TeamOperations {
     };
   }
 
+  @Handles(askAfterwards)
+  async ask({ id }: NameTeam) {
+    return new Afterwards(async () => ({
+      ...{ id, version: 0, undeclared: true },
+      name: (await openTransactions()) ? 'a transaction is open' : 'no transaction is open',
+    }));
+  }
+
+  @Handles(changeAfterwards)
+  async changeAndAsk(input: NameTeam) {
+    return new Afterwards(async () => ({ ...input, version: 0 }));
+  }
+
+  @Handles(neverAnswer)
+  async never(): Promise<never> {
+    await stopped;
+    throw new Refusal(noTeam);
+  }
+
   @Handles(forMail)
   async service() {
     return {};
@@ -130,6 +175,7 @@ const code = (call: Promise<unknown>) =>
 
 describe('an operation, from the bus to the table', () => {
   let world: World;
+  let transitFolder: string;
   const outbox = () =>
     world.sql<{ seq: number; event: { data: { after: { name: string } } } }>(
       'select * from tickets.outbox where workspace_id = $1 order by id',
@@ -137,8 +183,18 @@ describe('an operation, from the bus to the table', () => {
     );
   beforeAll(async () => {
     world = await startWorld([ProbeModule]);
+    openTransactions = async () =>
+      (
+        await world.sql(
+          `select from pg_stat_activity where datname = current_database() and usename = 'tickets' and state like 'idle in transaction%'`,
+        )
+      ).length;
+    transitFolder = join(new URL(process.env.STORAGE_URL as string).pathname, transit);
   });
-  afterAll(() => world.stop());
+  afterAll(() => {
+    stop();
+    return world.stop();
+  });
 
   it('given a reply with an undeclared field, then it is not sent', async () => {
     const reply = await world.as(anna).call(addTeam, { id: newId(), name: 'Support' });
@@ -190,6 +246,16 @@ describe('an operation, from the bus to the table', () => {
     expect(
       await code(world.as(aUser(workspace)).call(addTeam, { id: newId(), name: 'x' }, { idempotencyKey: 'k1' })),
     ).toBe('went well');
+  });
+
+  it('given the same Idempotency-Key twice at the same moment, then the command runs once; one that was refused keeps no key', async () => {
+    const input = { id: newId(), name: 'Once' };
+    const both = [0, 1].map(() => world.as(anna).call(addTeam, input, { idempotencyKey: 'k3' }));
+    const [first, second] = await Promise.all(both);
+    expect(second).toEqual(first);
+    const again = { id: newId(), name: 'x' };
+    expect(await code(world.as(anna).call(failLate, again, { idempotencyKey: 'k4' }))).toBe('not_found');
+    expect(await code(world.as(anna).call(addTeam, again, { idempotencyKey: 'k4' }))).toBe('went well');
   });
 
   it('given a reply with a secret, then it is not kept for a repeated call, which is refused', async () => {
@@ -272,7 +338,27 @@ describe('an operation, from the bus to the table', () => {
     // The event would be larger than an event may be: the command fails as a whole.
     expect(reply).toMatchObject({ definition: { code: 'internal_error' } });
     const long = 'x'.repeat(100_000);
+    const sizes: number[] = [];
+    const watched = ['tickets.probe.>', '_INBOX.>'].map((subject) =>
+      world.connection.subscribe(subject, { callback: (_error, message) => void sizes.push(message.data.length) }),
+    );
     expect((await world.as(anna).call(addTeam, { id: newId(), name: long })).name).toBe(long);
+    for (const subscription of watched) subscription.unsubscribe();
+    expect(sizes.length).toBeGreaterThanOrEqual(2);
+    expect(Math.max(...sizes)).toBeLessThan(largestOnBus);
+    expect(
+      (await readdir(transitFolder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()),
+    ).toEqual([]);
+  });
+
+  it('given an answer that other services have a part in, then they are asked once the transaction is over, and only by what reads', async () => {
+    const reply = await world.as(anna).call(askAfterwards, { id: newId(), name: 'x' });
+    expect(reply).toEqual({ id: reply.id, name: 'no transaction is open', version: 0 });
+    expect(await code(world.as(anna).call(changeAfterwards, { id: newId(), name: 'x' }))).toBe('internal_error');
+  });
+
+  it('given a service that does not answer within five seconds, then it is 503 as well', async () => {
+    expect(await code(world.as(anna).call(neverAnswer, { id: newId(), name: 'x' }))).toBe('service_unavailable');
   });
 
   it('given nobody who answers, then it is 503', async () => {

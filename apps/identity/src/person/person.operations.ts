@@ -11,7 +11,7 @@ import {
 } from '@sportello/contracts';
 import { Refusal } from '@sportello/kernel';
 import { type Database } from '@sportello/persistence';
-import { CLIENT, DATABASE, Handles, type Context, type OperationClient } from '@sportello/service';
+import { Afterwards, CLIENT, DATABASE, Handles, type Context, type OperationClient } from '@sportello/service';
 import { Customer } from '../customer/customer.entity.js';
 import { forgetFailures } from '../entry/failed-sign-in.queries.js';
 import { Password } from '../entry/password.entity.js';
@@ -47,22 +47,19 @@ export class PersonOperations {
     return {};
   }
 
-  /**
-   * Asks the other owners of data while its own transaction is open, which commands never do: this one only reads, an administrator calls it
-   * a few times a year, and an export with a part missing must fail as a whole.
-   */
+  /** An export with a part missing fails as a whole. */
   @Handles(exportPerson)
   async export(person: ExportPerson, ctx: Context) {
     const identity = await readOwnPart(ctx, person);
     const known = { ...person, addresses: await readAddresses(ctx, person) };
-    const ask = async (operation: typeof exportPersonFromTickets) =>
-      (await this.client.callAsSelf(operation, known, ctx.workspaceId, ctx.person)).kept;
-    const [tickets, notifications, mail] = await Promise.all([
-      ask(exportPersonFromTickets),
-      ask(exportPersonFromNotifications),
-      ask(exportPersonFromMail),
-    ]);
-    return { identity, tickets, notifications, mail };
+    const { workspaceId, person: by } = ctx;
+    return new Afterwards(async () => {
+      const parts = [exportPersonFromTickets, exportPersonFromNotifications, exportPersonFromMail].map(
+        async (operation) => (await this.client.callAsSelf(operation, known, workspaceId, by)).kept,
+      );
+      const [tickets = {}, notifications = {}, mail = {}] = await Promise.all(parts);
+      return { identity, tickets, notifications, mail };
+    });
   }
 
   private async eraseUser(ctx: Context, id: string, name: string): Promise<void> {

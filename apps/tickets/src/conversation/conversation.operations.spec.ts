@@ -192,6 +192,16 @@ describe('what is written', () => {
     );
   });
 
+  it('is read in pages of so many bytes, however many messages they are', async () => {
+    const { id } = await aRequest();
+    for (const letter of 'ab') await note(anna, id, { html: `<p>${letter}${'å'.repeat(150_000)}</p>` });
+    const first = await world.as(anna).call(listMessages, { id, thread: 'internal' });
+    expect(first.data.map(({ html }) => html[3])).toEqual(['a']);
+    const cursor = first.nextCursor as string;
+    const second = await world.as(anna).call(listMessages, { id, thread: 'internal', cursor });
+    expect([second.data.map(({ html }) => html[3]), second.nextCursor]).toEqual([['b'], null]);
+  });
+
   it('keeps a message of 1,000,000 characters, and refuses one more and NUL', async () => {
     const { id } = await aRequest();
     const html = `<p>${'Lorem ipsum '.repeat(83_332)}`.padEnd(1_000_000, 'x');

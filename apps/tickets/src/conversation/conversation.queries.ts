@@ -85,7 +85,7 @@ export async function readMessages(
   const page: MessageRow[] = [];
   let bytes = 0;
   for (const row of rows.slice(0, limit)) {
-    bytes += row.html.length + (row.quoted_html?.length ?? 0);
+    bytes += Buffer.byteLength(row.html) + Buffer.byteLength(row.quoted_html ?? '');
     if (page.length && bytes > pageBytes) break;
     page.push(row);
   }

@@ -139,6 +139,38 @@ describe('getting an item', () => {
   );
 });
 
+describe('what an answer says I may do', () => {
+  it('is what each of us may do with this item, in the list and alone', async () => {
+    const project = await aProject(world, desk.id);
+    const withRole = async (role: string) => {
+      const somebody = await aKnownUser(world, desk.id, { role: 'member', teams: [], flags: [] });
+      await world.sql(`insert into tickets.project_grant (workspace_id, project_id, principal_kind, principal_id, role) values ($1, $2, 'user', $3, $4)`, [desk.id, project, somebody.id, role]); // prettier-ignore
+      return somebody;
+    };
+    const [lead, standard, restricted] = [
+      await withRole('lead'),
+      await withRole('standard'),
+      await withRole('restricted'),
+    ];
+    const emma = await aKnownCustomer(world, desk.id);
+    const { id } = await anItem(world, emma);
+    await world.sql('update tickets.item set project_id = $2 where id = $1', [id, project]);
+    await world.as(anna).call(changeItem, { id, assignees: [{ kind: 'user', id: standard.id }] });
+    const expected = new Map<Parameters<World['as']>[0], string[]>([
+      [anna, ['item.edit', 'item.publish', 'item.delete', 'item.follow', 'message.note', 'message.reply']],
+      [lead, ['item.edit', 'item.delete', 'item.follow', 'message.note']],
+      [standard, ['item.edit', 'item.follow', 'message.note']],
+      [restricted, ['item.follow', 'message.note']],
+      [emma, ['message.reply']],
+    ]);
+    for (const [actor, may] of expected) {
+      expect((await world.as(actor).call(getItem, { id })).can).toEqual(may);
+      const { data } = await world.as(actor).call(listItems, { limit: 200 });
+      expect(data.find((item) => item.id === id)?.can).toEqual(may);
+    }
+  });
+});
+
 describe('people who left', () => {
   it('given a user who was deactivated and a team that was removed, then what they were on still names them, and nobody new is', async () => {
     const per = await aKnownUser(world, desk.id, { teams: [desk.everyone] }, 'Per');
