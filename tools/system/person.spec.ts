@@ -168,6 +168,36 @@ describe('one person in all services', () => {
     await expect(world.storage.read(rossi.anna.workspace, rawHash)).rejects.toThrow('no file');
   });
 
+  it('given a stranger who calls himself "Thank you", when he is erased, then nobody else loses these words, and all of many messages are done', async () => {
+    const kept = await rossi.asAnna.call(createItem, {
+      title: 'Thank you cards',
+      thread: 'internal',
+      html: '<p>Thank you all</p>',
+    });
+    await mail('Thank you <thanks@stranger.test>', 'Greetings', 'Hello from Thank you');
+    const item = await itemNamed('Greetings');
+    const about = '<p>Thank you (thanks@stranger.test) again</p>';
+    for (let round = 0; round < 13; round += 1)
+      await Promise.all(
+        Array.from({ length: 10 }, () =>
+          rossi.asAnna.call(addMessage, { id: item.id, thread: 'internal', html: about }),
+        ),
+      );
+    const stranger = await customerWith('thanks@stranger.test');
+    await rossi.asAnna.call(erasePerson, { kind: 'customer', id: stranger.id });
+    await eventually(async () => {
+      const rows = await everywhere(/thanks@/i);
+      if (rows.length) throw new Error(`${rows.length} rows left, such as ${rows[0]}`);
+    });
+    const { data } = await rossi.asAnna.call(listMessages, { id: kept.id });
+    expect([data[0]?.html, (await rossi.asAnna.call(getItem, { id: kept.id })).title]).toEqual([
+      '<p>Thank you all</p>',
+      'Thank you cards',
+    ]);
+    const [own] = (await rossi.asAnna.call(listMessages, { id: item.id })).data;
+    expect(own?.html).toContain('Hello from Erased person');
+  });
+
   it('given a user who is erased, then their name is gone from what they did, and nobody else lost a word', async () => {
     const { per, asPer } = await aColleague(world, rossi);
     const made = await eventually(() =>

@@ -21,6 +21,7 @@ import { RemoveStatusJob, SetStatusStateJob } from './lifecycle/lifecycle.jobs.j
 import { LifecycleOperations } from './lifecycle/lifecycle.operations.js';
 import { LifecycleSubscriptions } from './lifecycle/lifecycle.subscriptions.js';
 import { MailOperations } from './mail/mail.operations.js';
+import { PersonEraser } from './person/person.jobs.js';
 import { PersonOperations } from './person/person.operations.js';
 import { PersonSubscriptions } from './person/person.subscriptions.js';
 import { SnapshotOperations } from './snapshot/snapshot.operations.js';
@@ -66,6 +67,7 @@ import { ViewOperations } from './view/view.operations.js';
     DirectorySubscriptions,
     FileSweeper,
     LifecycleSubscriptions,
+    PersonEraser,
     PersonSubscriptions,
   ],
 })

@@ -4,11 +4,21 @@ import { type PersonRef } from '@sportello/permissions';
 import { type Context } from '@sportello/service';
 import { sql } from 'kysely';
 
-/** Takes an erased person out of what is kept: mails to them lose name and address, their notifications and preferences go, others' lose their name. */
+/**
+ * Takes an erased person out of what is kept: mails to them lose name and address, their notifications and preferences go, others'
+ * lose their address, and their name where they took part.
+ */
 export async function eraseTraces(ctx: Context, { id }: PersonRef, was: FormerIdentity, label: string): Promise<void> {
   const db = ctx.db<never>();
   const { workspaceId } = ctx;
   const addresses = [...was.addresses];
+  const { rows: theirs } = await sql<{ id: string }>`
+    select i.id from item i where i.workspace_id = ${workspaceId} and i.facts::text like ${`%${id}%`}
+    union select m.item_id from outbound_mail m
+     where m.workspace_id = ${workspaceId} and m.item_id is not null and (lower(m.address) = any(${addresses}::text[]) or m.user_id = ${id})
+    union select n.item_id from notification n where n.workspace_id = ${workspaceId} and n.actor_id = ${id}`.execute(
+    db,
+  );
   // What has not left yet never will: its address is gone.
   await sql`update outbound_mail set address = 'erased ' || id, name = ${label}, detail = null,
       state = case when state in ('queued', 'sending', 'deferred') then 'dropped' else state end
@@ -19,16 +29,19 @@ export async function eraseTraces(ctx: Context, { id }: PersonRef, was: FormerId
   await sql`delete from preference where workspace_id = ${workspaceId} and user_id = ${id}`.execute(db);
   await sql`delete from stopped_mail where workspace_id = ${workspaceId} and person_id = ${id}`.execute(db);
   const mentions = tracesOf(was).map((trace) => `%${trace}%`);
-  for (const [table, column] of [
-    ['notification', 'excerpt'],
-    ['item', 'title'],
+  const tookPart = new Set(theirs.map((row) => row.id));
+  for (const [table, column, item] of [
+    ['notification', 'excerpt', 'item_id'],
+    ['item', 'title', 'id'],
   ] as const) {
-    const { rows } = await sql<{ id: string; text: string }>`
-      select id, ${sql.ref(column)} as text from ${sql.table(table)}
+    const { rows } = await sql<{ id: string; item: string; text: string }>`
+      select id, ${sql.ref(item)} as item, ${sql.ref(column)} as text from ${sql.table(table)}
        where workspace_id = ${workspaceId} and lower(${sql.ref(column)}) like any(${mentions}::text[])`.execute(db);
-    for (const row of rows)
-      await sql`update ${sql.table(table)} set ${sql.ref(column)} = ${withoutPerson(row.text, was, label)}
+    for (const row of rows) {
+      const text = withoutPerson(row.text, tookPart.has(row.item) ? was : { name: '', addresses }, label);
+      await sql`update ${sql.table(table)} set ${sql.ref(column)} = ${text}
         where workspace_id = ${workspaceId} and id = ${row.id}`.execute(db);
+    }
   }
 }
 

@@ -13,7 +13,7 @@ import { Handles, type Context } from '@sportello/service';
 import { Message } from '../conversation/conversation.entity.js';
 import { loadItem } from '../item/item.queries.js';
 import { StoredFile } from './file.entity.js';
-import { markDead } from './file.queries.js';
+import { markDead, type FileTables } from './file.queries.js';
 
 @Controller()
 export class FileOperations {
@@ -21,7 +21,7 @@ export class FileOperations {
   async register({ hash, name, contentType, size }: RegisterFile, ctx: Context) {
     const uploader = ctx.person;
     if (!uploader) throw new Refusal(forbidden);
-    await markDead(ctx, [hash]);
+    await markDead(ctx.db<FileTables>(), ctx.workspaceId, [hash], ctx.now);
     return ctx.add(
       Object.assign(new StoredFile(), {
         workspaceId: ctx.workspaceId,
@@ -53,7 +53,7 @@ export class FileOperations {
 
   @Handles(releaseFiles)
   async release({ hashes }: FileHashes, ctx: Context) {
-    await markDead(ctx, hashes);
+    await markDead(ctx.db<FileTables>(), ctx.workspaceId, hashes, ctx.now);
     return {};
   }
 }

@@ -1,4 +1,3 @@
-import { type Context } from '@sportello/service';
 import { type Kysely } from 'kysely';
 import { type Pool } from 'pg';
 
@@ -17,14 +16,17 @@ export interface DeadFile {
 }
 
 /** Marks files that may have lost whoever referred to them: the sweeper looks a day later. */
-export async function markDead(ctx: Context, hashes: readonly string[]): Promise<void> {
+export async function markDead(
+  db: Kysely<FileTables>,
+  workspaceId: string,
+  hashes: readonly string[],
+  now: Date,
+): Promise<void> {
   if (!hashes.length) return;
-  const { workspaceId: workspace_id, now: dead_since } = ctx;
-  await ctx
-    .db<FileTables>()
+  await db
     .insertInto('dead_file')
-    .values([...new Set(hashes)].map((hash) => ({ workspace_id, hash, dead_since })))
-    .onConflict((conflict) => conflict.columns(['workspace_id', 'hash']).doUpdateSet({ dead_since }))
+    .values([...new Set(hashes)].map((hash) => ({ workspace_id: workspaceId, hash, dead_since: now })))
+    .onConflict((conflict) => conflict.columns(['workspace_id', 'hash']).doUpdateSet({ dead_since: now }))
     .execute();
 }
 

@@ -16,7 +16,7 @@ import { Handles, type Context } from '@sportello/service';
 import { Message, type MailRecord, type Thread } from '../conversation/conversation.entity.js';
 import { threadFor } from '../conversation/conversation.queries.js';
 import { StoredFile } from '../file/file.entity.js';
-import { markDead } from '../file/file.queries.js';
+import { markDead, type FileTables } from '../file/file.queries.js';
 import { logActivity } from '../item/activity.entity.js';
 import { Item } from '../item/item.entity.js';
 import { nextNumber } from '../item/item.queries.js';
@@ -41,10 +41,8 @@ export class MailOperations {
     if (verdict.action !== 'append' && verdict.action !== 'create') {
       const outcome = before ? ('duplicate' as const) : ('refused' as const);
       // Its attachments were stored before it was judged.
-      await markDead(
-        ctx,
-        mail.files.map(({ hash }) => hash),
-      );
+      const hashes = mail.files.map(({ hash }) => hash);
+      await markDead(ctx.db<FileTables>(), ctx.workspaceId, hashes, ctx.now);
       return { outcome, ...answer, itemId: before?.item_id ?? null, messageId: before?.message_id ?? null };
     }
     await upsertSender(ctx, mail.sender);
