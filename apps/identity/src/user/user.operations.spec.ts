@@ -55,6 +55,16 @@ describe('users and teams', () => {
     });
   });
 
+  it('given a member who may not use an app, then their token lacks it, whatever the workspace has switched on', async () => {
+    const workspace = await aSignUp(world);
+    const { per, session } = await aColleague(world, workspace);
+    expect((await actorOf(world, session.sessionToken)).apps).toEqual(['tickets']);
+    expect(await workspace.asAnna.call(changeUser, { id: per.id, apps: [] })).toMatchObject({ apps: [] });
+    expect((await actorOf(world, session.sessionToken)).apps).toEqual([]);
+    await workspace.asAnna.call(changeUser, { id: per.id, apps: ['tickets'] });
+    expect((await actorOf(world, session.sessionToken)).apps).toEqual(['tickets']);
+  });
+
   it('given one administrator, then nobody can demote or deactivate them, and two who demote each other at once leave one', async () => {
     const workspace = await aSignUp(world);
     const { anna, asAnna } = workspace;
