@@ -49,7 +49,9 @@ const maxAttempts = 8;
 /** Tries of an event that came before its predecessor, about two minutes; then the predecessor is taken for lost. */
 const maxGapAttempts = 90;
 /** Every so many, the broker is asked whether anything earlier is still on its way. */
-const askEvery = 20;
+const askEvery = 5;
+/** Younger events wait: the relay may have failed at their predecessor (5 s) and publish it again at its next sweep (3 s). */
+const surelyFirstMilliseconds = 10_000;
 /** The same where a snapshot has the predecessor. */
 const maxFilledAttempts = 5;
 const backOff = (attempt: number): number => Math.min(250 * 2 ** (attempt - 1), 60_000);
@@ -247,9 +249,9 @@ export class EventConsumer {
     return Math.max(1, milliseconds * (this.#options.pauseFactor ?? 1));
   }
 
-  /** Whether everything before this message was handled. */
+  /** Whether everything before this message was handled, and nothing of it can still be published after it. */
   async #isFirst(message: JsMsg, attempt: number): Promise<boolean> {
-    if (attempt % askEvery) return false;
+    if (attempt % askEvery || Date.now() - message.time.getTime() < this.#pause(surelyFirstMilliseconds)) return false;
     const manager = await jetstreamManager(this.#options.connection);
     const { ack_floor: floor } = await manager.consumers.info(streamName, this.name);
     return floor.stream_seq >= message.seq - 1;

@@ -179,9 +179,22 @@ describe('events', () => {
 
   it('given that nothing earlier is on its way, then an event of an aggregate never heard of does not wait for long', async () => {
     const subject = newId();
-    startConsumer();
+    startConsumer(false, 0.1);
     await publish(anEvent(subject, 7), anEvent(subject, 8));
     await eventually(async () => expect(await handled(subject)).toEqual([7, 8]));
+  });
+
+  it('given a first event that the relay publishes only at its next try, then the second, though long alone, waits for it', async () => {
+    const subject = newId();
+    startConsumer();
+    await publish(anEvent(subject, 2));
+    const manager = await jetstreamManager(connection);
+    await eventually(async () => {
+      const { delivered } = await manager.consumers.info(streamName, 'identity--tickets');
+      expect(delivered.consumer_seq).toBeGreaterThan(25);
+    });
+    await publish(anEvent(subject, 1));
+    await eventually(async () => expect(await handled(subject)).toEqual([1, 2]));
   });
 
   it('given a handler that only copies, then it takes the newest and skips what is missing', async () => {
