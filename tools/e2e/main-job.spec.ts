@@ -1,4 +1,3 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CHROMIUM_ARGUMENTS, ensureChromium } from '@sportello/testing/provision';
 import nodemailer from 'nodemailer';
@@ -178,31 +177,5 @@ describe('the main job, in a real browser over real SMTP', () => {
       links: [{ id, relation: 'follow-up' }],
     });
     expect(await product.request('GET', `/items/${id}`)).toMatchObject({ status: { state: 'finished' } });
-  }, 300_000);
-
-  it('no page that a ticket passes has an axe violation, in light and in dark', async () => {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      for (const path of [
-        'home',
-        'views/all-open',
-        'i/1002',
-        'customers',
-        'organizations',
-        'notifications',
-        'settings',
-      ]) {
-        await page.goto(`${product.web}/${product.demo.workspace}/${path}`);
-        await page.getByRole('main').first().waitFor();
-        // Skeletons and fades are over; the event stream keeps the network from ever being idle.
-        await page.waitForTimeout(700);
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        expect({
-          path,
-          colorScheme,
-          violations: violations.map(({ id: rule, nodes }) => `${rule}: ${nodes[0]?.html}`),
-        }).toEqual({ path, colorScheme, violations: [] });
-      }
-    }
   }, 300_000);
 });

@@ -5,6 +5,7 @@ import { keyboard } from './keyboard.ts';
 import { languages } from './languages.ts';
 import { lists } from './lists.ts';
 import { live } from './live.ts';
+import { pages } from './pages.ts';
 import { setStage, type Stage } from './stage.ts';
 
 // One product and one browser for all of these: starting them takes longer than most of what is played on them.
@@ -19,3 +20,4 @@ keyboard(stage);
 lists(stage);
 entry(stage);
 languages(stage);
+pages(stage);

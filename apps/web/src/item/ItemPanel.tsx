@@ -66,7 +66,7 @@ export function ItemPanel({ reference, ...rest }: Props) {
   if (data) return <Panel item={data} partial={isPlaceholderData} {...rest} />;
   if (!error) return <Loading lines={6} />;
   return problemOf(error).status === 404 ? (
-    <Empty>{t('item.notFound')}</Empty>
+    <Empty alone={rest.full ?? false}>{t('item.notFound')}</Empty>
   ) : (
     <Failed error={error} retry={() => void refetch()} />
   );
@@ -150,7 +150,7 @@ function Panel({ item, partial, close, onFinished, step, full = false }: PanelPr
           )}
           <IconButton name={t('shell.close')} command="close" icon={<IconX size={16} />} onClick={close} />
         </div>
-        <Title key={item.title} item={item} full={full} />
+        <Title key={item.title} item={item} first={full || phone} />
         <Properties item={item} onFinished={onFinished} />
       </header>
       <Tabs value={tab} onChange={setTab} className={styles.tabs} keepMounted={false}>
@@ -193,8 +193,9 @@ function IconButton({
   );
 }
 
-function Title({ item, full }: { item: ItemDetails; full: boolean }) {
-  const Heading = full ? 'h1' : 'h2';
+/** The first heading of a page, where nothing stands above it. */
+function Title({ item, first }: { item: ItemDetails; first: boolean }) {
+  const Heading = first ? 'h1' : 'h2';
   const { t } = useTranslation();
   const change = useChangeItem();
   const [title, setTitle] = useState(item.title);

@@ -20,7 +20,7 @@ export function ItemsOf({ field, id }: { field: 'requester' | 'organization'; id
   if (!data) return <Loading lines={3} />;
   return (
     <>
-      <h3>{t('people.asked', { count: data.count })}</h3>
+      <h2>{t('people.asked', { count: data.count })}</h2>
       <ul className={styles.items}>
         {data.data.map((item) => (
           <li key={item.id}>

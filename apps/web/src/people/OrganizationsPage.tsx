@@ -171,7 +171,7 @@ function OrganizationPanel({ id, close }: { id: string; close: () => void }) {
       </div>
       {customers.length > 0 && (
         <>
-          <h3>{t('shell.customers')}</h3>
+          <h2>{t('shell.customers')}</h2>
           <ul className={panel.items}>
             {customers.map((customer) => (
               <li key={customer.id}>

@@ -2,6 +2,7 @@ import { ActionIcon, Menu } from '@mantine/core';
 import { IconDots, IconX } from '@tabler/icons-react';
 import { type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { usePhone } from '../shell/Frame.js';
 import styles from './PersonPanel.module.css';
 
 /** The frame of a customer's or an organization's panel. */
@@ -19,11 +20,12 @@ export function PersonPanel({
   children: ReactNode;
 }) {
   const { t } = useTranslation();
+  const Heading = usePhone() ? 'h1' : 'h2';
   return (
     <section className={styles.panel} aria-label={name}>
       <header className={styles.head}>
         {icon}
-        <h2>{name}</h2>
+        <Heading>{name}</Heading>
         {menu && (
           <Menu position="bottom-end">
             <Menu.Target>

@@ -6,13 +6,25 @@ import { problemOf, sentenceOf } from './problem.js';
 import styles from './States.module.css';
 
 /** Nothing here: one sentence, at most one button. */
-export function Empty({ children, action, icon }: { children: ReactNode; action?: ReactNode; icon?: ReactNode }) {
+export function Empty({
+  children,
+  action,
+  icon,
+  alone = false,
+}: {
+  children: ReactNode;
+  action?: ReactNode;
+  icon?: ReactNode;
+  /** All that the page says: its heading. */
+  alone?: boolean;
+}) {
+  const Sentence = alone ? 'h1' : 'p';
   return (
     <div className={styles.state}>
       <span className={styles.icon} aria-hidden>
         {icon ?? <IconMoodEmpty size={26} stroke={1.4} />}
       </span>
-      <p>{children}</p>
+      <Sentence>{children}</Sentence>
       {action}
     </div>
   );
@@ -48,6 +60,7 @@ export function Nothing() {
   return (
     <main className={styles.page}>
       <Empty
+        alone
         action={
           <Button component="a" href="/" variant="default">
             {t('shell.toStart')}

@@ -69,8 +69,8 @@ export function Tips() {
 
   if (!tip) return null;
   return (
-    // A popover stands above every dialog.
-    <div ref={box} className={styles.tip} popover="manual" role="tooltip">
+    // A popover stands above every dialog. Who hears the page has the names of the marks.
+    <div ref={box} className={styles.tip} popover="manual" aria-hidden>
       {tip.text}
       {tip.keys && <Keys of={tip.keys} />}
     </div>

@@ -55,7 +55,14 @@ export const theme = createTheme({
     Select: { defaultProps: { size: 'sm', allowDeselect: false } },
     Switch: { defaultProps: { size: 'sm' } },
     Menu: {
-      defaultProps: { shadow: 'md', position: 'bottom-start', offset: 4, transitionProps: { duration: 80 } },
+      defaultProps: {
+        shadow: 'md',
+        position: 'bottom-start',
+        offset: 4,
+        transitionProps: { duration: 80 },
+        // A menu holds entries only; the focus goes to the first.
+        withInitialFocusPlaceholder: false,
+      },
       styles: { dropdown: { background: 'var(--surface-raised)' } },
     },
     Popover: {

@@ -7,11 +7,12 @@ import {
   IconLayoutList,
   IconLayoutSidebar,
 } from '@tabler/icons-react';
-import { lazy, type ReactNode } from 'react';
+import { lazy, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePhone } from '../shell/Frame.js';
 import { LazyMenu } from '../shell/LazyMenu.js';
 import { usePreferences } from '../shell/preferences.js';
+import { DayJump } from './DayJump.js';
 import { layouts, type Layout, type ListSearch, type Sort } from './filter.js';
 import { FilterBar } from './FilterBar.js';
 import { type Place } from './place.js';
@@ -39,6 +40,7 @@ export function ListHeader({ title, search, set, layout, sort, jump, count, narr
   const { t } = useTranslation();
   const [, prefer] = usePreferences();
   const phone = usePhone();
+  const [asking, setAsking] = useState(false);
   return (
     <header className={styles.header} data-narrow={narrow || undefined}>
       <h1 className={styles.title}>{title}</h1>
@@ -65,8 +67,17 @@ export function ListHeader({ title, search, set, layout, sort, jump, count, narr
           </UnstyledButton>
         )}
       >
-        {(target) => <SortMenu target={target} sort={sort} setSort={(next) => set({ sort: next })} jump={jump} />}
+        {(target) => (
+          <SortMenu
+            target={target}
+            sort={sort}
+            setSort={(next) => set({ sort: next })}
+            jump={jump}
+            askDay={() => setAsking(true)}
+          />
+        )}
       </LazyMenu>
+      {asking && <DayJump go={(day) => jump({ day })} close={() => setAsking(false)} />}
       {layout === 'table' && (
         <LazyMenu
           load={loadColumnsMenu}

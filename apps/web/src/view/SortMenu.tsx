@@ -5,7 +5,6 @@ import { useTranslation } from 'react-i18next';
 import { OpenMenu } from '../shell/OpenMenu.js';
 import { pressed, sortFields, sortText, type Sort } from './filter.js';
 import { jumpFields, type Place } from './place.js';
-import styles from './ListHeader.module.css';
 
 /** The order of a list, and jumps within it. */
 export default function SortMenu({
@@ -13,11 +12,13 @@ export default function SortMenu({
   sort,
   setSort,
   jump,
+  askDay,
 }: {
   target: ReactElement;
   sort: Sort;
   setSort: (sort: string) => void;
   jump: (to: Place) => void;
+  askDay: () => void;
 }) {
   const { t } = useTranslation();
   return (
@@ -43,29 +44,7 @@ export default function SortMenu({
       <Menu.Label>{t('view.jump')}</Menu.Label>
       <Menu.Item onClick={() => jump('start')}>{t('view.toStart')}</Menu.Item>
       <Menu.Item onClick={() => jump('end')}>{t('view.toEnd')}</Menu.Item>
-      {jumpFields.includes(sort.field) && <Day go={(day) => jump({ day })} />}
+      {jumpFields.includes(sort.field) && <Menu.Item onClick={askDay}>{t('view.toDay')}</Menu.Item>}
     </OpenMenu>
-  );
-}
-
-/** A day picked with the mouse is whole at once; one that is typed waits for Enter. */
-function Day({ go }: { go: (day: string) => void }) {
-  const { t } = useTranslation();
-  return (
-    <label className={styles.day}>
-      {t('view.toDay')}
-      <input
-        type="date"
-        onKeyDown={(event) => {
-          // Arrows change the day and do not walk through the menu.
-          if (event.key.startsWith('Arrow')) event.stopPropagation();
-          if (event.key === 'Enter' && event.currentTarget.value) go(event.currentTarget.value);
-        }}
-        onChange={(event) => {
-          if (event.currentTarget.value && !event.currentTarget.matches(':focus-visible'))
-            go(event.currentTarget.value);
-        }}
-      />
-    </label>
   );
 }
