@@ -24,11 +24,7 @@ export async function setStage(): Promise<Stage> {
   const product = await startProduct();
   const browser = await chromium.launch({ executablePath: await ensureChromium(), args: [...CHROMIUM_ARGUMENTS] });
   const { workspace, users } = product.demo;
-  const open = async (options?: BrowserContextOptions) => {
-    const context = await browser.newContext({ viewport: wide, locale: 'en-GB', ...options });
-    context.setDefaultTimeout(15_000);
-    return context;
-  };
+  const open = (options?: BrowserContextOptions) => browser.newContext({ viewport: wide, locale: 'en-GB', ...options });
   return {
     product,
     open,
