@@ -4,10 +4,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { acceptRawMail, type MailWorkspace } from '@sportello/contracts';
 import { makeToken, replyAddress, WORKSPACE_HEADER } from '@sportello/mail';
 import { serviceUrl } from '@sportello/persistence';
-import { aUser, testSecret } from '@sportello/testing';
+import { aUser, eventually, testSecret } from '@sportello/testing';
 import { Pool } from 'pg';
 import { aRawMail, MailWorld } from './spool.builders.js';
-import { claim, claimSuspect } from './spool.queries.js';
+import { claim, claimSuspect, giveBackAbandoned } from './spool.queries.js';
 
 const mails = new URL('../../../../libs/testing/mail/', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, mails));
@@ -206,8 +206,8 @@ describe('a mail that was accepted', () => {
     mail.near.away.add('identity');
     const raw = aRawMail();
     const { hash, size } = await mail.world.storage.write(workspace.id, Buffer.from(raw), 1_000_000);
-    const insert = `insert into mail_ingest.spool (workspace_id, id, raw_hash, size, source, envelope_to, received_at, due_at, state, attempts, claimed_at, crashes)
-      values ($1, gen_random_uuid(), $2, $3, 'smtp', $4, now(), now(), 'working', $5, now() - interval '6 minutes', $6)`;
+    const insert = `insert into mail_ingest.spool (workspace_id, id, raw_hash, size, source, envelope_to, received_at, due_at, state, begun, attempts, claimed_at, crashes)
+      values ($1, gen_random_uuid(), $2, $3, 'smtp', $4, now(), now(), 'working', true, $5, now() - interval '31 seconds', $6)`;
     await mail.world.sql(insert, [workspace.id, hash, size, [workspace.inboundAddress], 1, 0]);
     mail.near.away.delete('identity');
     await mail.hurry();
@@ -238,10 +238,10 @@ describe('a mail that was accepted', () => {
     expect(row?.transactions).toBeLessThan(20);
   });
 
-  it('given a process that died with many in hand, is tried alone, so that the one it died of takes no other with it', async () => {
+  it('given a process that died with many in hand, is tried alone if it was begun, so that the one it died of takes no other with it', async () => {
     await mail.world.sql(
-      `insert into mail_ingest.spool (workspace_id, id, raw_hash, size, source, envelope_to, received_at, due_at, state, attempts, claimed_at)
-       select $1, gen_random_uuid(), 'x', 1, 'smtp', '{}', now(), now() + interval '1 day', 'working', 1, now() from generate_series(1, 3)`,
+      `insert into mail_ingest.spool (workspace_id, id, raw_hash, size, source, envelope_to, received_at, due_at, state, begun, attempts, claimed_at)
+       select $1, gen_random_uuid(), 'x', 1, 'smtp', '{}', now(), now() + interval '1 day', 'working', n <= 3, 1, now() from generate_series(1, 5) n`,
       [workspace.id],
     );
     const url = serviceUrl(mail.world.database.serviceUrl, testSecret, 'mail-ingest', 'system');
@@ -249,16 +249,84 @@ describe('a mail that was accepted', () => {
     // In a transaction that is rolled back, so that the workers see nothing of it.
     const client = await pool.connect();
     const here = client as unknown as Pool;
+    const claimedAgo = (seconds: number) =>
+      client.query('update spool set claimed_at = now() - make_interval(secs => $2) where workspace_id = $1', [
+        ...[workspace.id, seconds],
+      ]);
+    const waiting = async () => {
+      await giveBackAbandoned(here);
+      const { rows } = await client.query(
+        "select attempts, crashes from spool where workspace_id = $1 and state = 'waiting'",
+        [workspace.id],
+      );
+      return rows;
+    };
     await client.query('begin');
-    await client.query("update spool set claimed_at = now() - interval '6 minutes' where workspace_id = $1", [
-      workspace.id,
-    ]);
+    await claimedAgo(25);
+    expect([await claimSuspect(here), await waiting()]).toEqual([[], []]);
+    await claimedAgo(31);
+    expect(await waiting()).toEqual(Array.from({ length: 2 }, () => ({ attempts: 0, crashes: 0 })));
     expect(await claim(here, 64)).toEqual([]);
     for (let left = 3; left > 0; left -= 1) expect(await claimSuspect(here)).toMatchObject([{ crashes: 1 }]);
     expect(await claimSuspect(here)).toEqual([]);
     await client.query('rollback');
     client.release();
     await pool.end();
+  });
+
+  it('given a process that died before it had begun with it, is soon claimed with others, and is no suspect', async () => {
+    const { hash, size } = await mail.world.storage.write(workspace.id, Buffer.from(aRawMail()), 1_000_000);
+    await mail.world.sql(
+      `insert into mail_ingest.spool (workspace_id, id, raw_hash, size, source, envelope_to, received_at, due_at, state, attempts, claimed_at)
+       select $1, gen_random_uuid(), $2, $3, 'smtp', $4, now(), now(), 'working', 1, now() - interval '31 seconds' from generate_series(1, 12)`,
+      [workspace.id, hash, size, [workspace.inboundAddress]],
+    );
+    await mail.hurry();
+    for (const ending of await mail.endings(workspace, 12)) expect(ending).toMatchObject({ attempts: 1, crashes: 0 });
+  });
+
+  const backlog = async (mails: number) => {
+    const { hash, size } = await mail.world.storage.write(workspace.id, Buffer.from(aRawMail()), 1_000_000);
+    await mail.world.sql(
+      `insert into mail_ingest.spool (workspace_id, id, raw_hash, size, source, envelope_to, received_at, due_at)
+       select $1, gen_random_uuid(), $2, $3, 'smtp', $4, now(), now() from generate_series(1, $5)`,
+      [workspace.id, hash, size, [workspace.inboundAddress], mails],
+    );
+    await mail.hurry();
+  };
+  const working = async (which: string) => {
+    const rows = await mail.world.sql(
+      `select from mail_ingest.spool where workspace_id = $1 and state = 'working' and ${which}`,
+      [workspace.id],
+    );
+    return rows.length;
+  };
+
+  it('given many in hand, is marked as begun only when it is', async () => {
+    const release = mail.near.holdUp('tickets');
+    await backlog(12);
+    await eventually(async () => expect([await working('begun'), await working('not begun')]).toEqual([4, 8]));
+    release();
+    expect(await mail.endings(workspace, 12)).toHaveLength(12);
+  });
+
+  it('given a worker that is slow, stays in its hands', async () => {
+    // It stops where it asks for the workspace's mailboxes; one of the worker's three connections is left.
+    const owner = new Pool({ connectionString: mail.world.database.ownerUrl, max: 1 });
+    await owner.query('begin; lock table mail_ingest.imap_account in access exclusive mode');
+    try {
+      await backlog(2);
+      await eventually(async () => expect(await working('begun')).toBe(2));
+      await mail.world.sql(
+        "update mail_ingest.spool set claimed_at = now() - interval '5 minutes' where workspace_id = $1",
+        [workspace.id],
+      );
+      await eventually(async () => expect(await working("claimed_at > now() - interval '1 minute'")).toBe(2));
+    } finally {
+      await owner.query('rollback');
+      await owner.end();
+    }
+    expect(await mail.endings(workspace, 2)).toMatchObject([{ crashes: 0 }, { crashes: 0 }]);
   });
 
   it('given a mail of 5,000 parts, is set aside with its reason, and the mailbox goes on (D7)', async () => {

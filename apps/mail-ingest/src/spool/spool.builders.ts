@@ -39,6 +39,7 @@ export class Neighbours {
   /** DNS records, by "TXT _dmarc.contoso.test". */
   readonly records = new Map<string, string[][]>();
   readonly #senders = new Map<string, Sender>();
+  readonly #heldUp = new Map<ServiceName, Promise<void>>();
 
   workspace(given: Partial<MailWorkspace> & { forwarded?: string[] } = {}): MailWorkspace {
     const id = newId();
@@ -48,6 +49,13 @@ export class Neighbours {
     const workspace = { address: inboundAddress, id, name: 'Officina Rossi', language: 'en' as const, inboundAddress };
     this.workspaces.push({ ...workspace, ownAddresses, ...parts });
     return this.workspaces.at(-1) as MailWorkspace;
+  }
+
+  /** Lets a service answer only once what is returned is called. */
+  holdUp(service: ServiceName): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#heldUp.set(service, promise);
+    return resolve;
   }
 
   receivedBy({ id }: MailWorkspace): ReceiveMail[] {
@@ -110,6 +118,7 @@ export class Neighbours {
       @Handles(receiveMail)
       async receive(mail: ReceiveMail, { workspaceId }: Context): Promise<MailReceived> {
         present('tickets');
+        await near.#heldUp.get('tickets');
         const before = near.received.some(
           (each) =>
             each.workspace === workspaceId &&

@@ -8,11 +8,15 @@ import { MailDelivery } from './delivery.jobs.js';
 import { spoolSubject } from './intake.jobs.js';
 import { SetAside } from './set-aside.js';
 import {
+  begin,
   claim,
   claimSuspect,
   finish,
   giveBack,
+  giveBackAbandoned,
+  heartbeatMilliseconds,
   postpone,
+  renew,
   tidy,
   type Ending,
   type SpooledMail,
@@ -93,6 +97,7 @@ export class SpoolWorkers implements OnApplicationBootstrap, BeforeApplicationSh
     const { systemPool } = this.database;
     if (this.#sweeps++ % 1000 === 0) await this.tidy();
     while (!this.#stopped) {
+      await giveBackAbandoned(systemPool);
       const mails = await claim(systemPool, largestBatch);
       await this.#processAll(mails);
       const suspects = this.#stopped ? [] : await claimSuspect(systemPool);
@@ -103,6 +108,14 @@ export class SpoolWorkers implements OnApplicationBootstrap, BeforeApplicationSh
 
   /** A few at a time; their ends are written together. What cannot be written down is in hand until its claim expires. */
   async #processAll(mails: readonly SpooledMail[]): Promise<void> {
+    if (!mails.length) return;
+    const { systemPool } = this.database;
+    const stay = (error: Error) => this.#log.warn({ error: error.message }, 'What is in hand could not be renewed');
+    const heartbeat = setInterval(() => void renew(systemPool, mails).catch(stay), heartbeatMilliseconds);
+    await this.#processSome(mails).finally(() => clearInterval(heartbeat));
+  }
+
+  async #processSome(mails: readonly SpooledMail[]): Promise<void> {
     const { systemPool } = this.database;
     const waiting = [...mails];
     const ended: { mail: SpooledMail; ending: Ending }[] = [];
@@ -118,9 +131,10 @@ export class SpoolWorkers implements OnApplicationBootstrap, BeforeApplicationSh
     for (const result of settled) if (result.status === 'rejected') throw result.reason;
   }
 
-  /** @returns how it ended; null when it was put back for later */
+  /** @returns how it ended; null when it was put back for later, or taken away meanwhile */
   async #process(mail: SpooledMail): Promise<Ending | null> {
     const { systemPool } = this.database;
+    if (!mail.begun && !(await begin(systemPool, mail))) return null;
     try {
       if (mail.crashes >= mostFailures) throw new SetAside('crashed', 'Processes died while they worked on it.');
       return await this.delivery.deliver(mail);

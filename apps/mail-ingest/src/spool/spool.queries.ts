@@ -15,6 +15,7 @@ export interface SpooledMail {
   received_at: Date;
   attempts: number;
   crashes: number;
+  begun: boolean;
   released: boolean;
 }
 
@@ -28,30 +29,55 @@ export interface Ending {
   subject: string | null;
 }
 
-/** A worker that died with a mail in hand loses it after this. */
-const claimExpires = '5 minutes';
+/** Workers renew their claims this often. */
+export const heartbeatMilliseconds = 5000;
+/** A worker that died with mails in hand loses them after this: six heartbeats. */
+const abandoned = "state = 'working' and claimed_at < now() - interval '30 seconds'";
 
 /** Takes up to `most` due mails in hand. */
 export function claim(pool: Pool, most: number): Promise<SpooledMail[]> {
-  return take(pool, "state = 'waiting' and crashes = 0 and due_at <= now()", most);
+  return take(pool, "state = 'waiting' and crashes = 0 and due_at <= now()", most, { begun: false });
 }
 
-/** Takes one mail in hand that a process died with. Alone: it may be what the process died of, and must take no other with it. */
+/** Begins one mail that a process died with. Alone: it may be what the process died of, and must take no other with it. */
 export function claimSuspect(pool: Pool): Promise<SpooledMail[]> {
-  const abandoned = `state = 'working' and claimed_at < now() - interval '${claimExpires}'`;
-  return take(pool, `(state = 'waiting' and crashes > 0 and due_at <= now()) or (${abandoned})`, 1);
+  const which = `(state = 'waiting' and crashes > 0 and due_at <= now()) or (begun and ${abandoned})`;
+  return take(pool, which, 1, { begun: true });
 }
 
-async function take(pool: Pool, which: string, most: number): Promise<SpooledMail[]> {
+async function take(pool: Pool, which: string, most: number, { begun }: { begun: boolean }): Promise<SpooledMail[]> {
   const { rows } = await pool.query<SpooledMail>(
-    `update spool set state = 'working', claimed_at = now(), attempts = attempts + 1,
+    `update spool set state = 'working', claimed_at = now(), attempts = attempts + 1, begun = $2,
             crashes = crashes + case when state = 'working' then 1 else 0 end
       where (workspace_id, id) in (
         select workspace_id, id from spool where ${which} order by due_at limit $1 for update skip locked)
       returning *`,
-    [most],
+    [most, begun],
   );
   return rows.sort((a, b) => a.received_at.getTime() - b.received_at.getTime());
+}
+
+/**
+ * Marks a claimed mail as begun. Without waiting for the disk: the mark must outlive this process, not a failure of the database's machine.
+ * @returns false when it is nobody's any more, or another worker's
+ */
+export async function begin(pool: Pool, { workspace_id: workspace, id }: SpooledMail): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `with unhurried as (select set_config('synchronous_commit', 'off', true))
+     update spool set begun = true, claimed_at = now() from unhurried
+      where workspace_id = $1 and id = $2 and state = 'working' and not begun`,
+    [workspace, id],
+  );
+  return rowCount === 1;
+}
+
+/** Says that these are still in hand. */
+export async function renew(pool: Pool, mails: readonly SpooledMail[]): Promise<void> {
+  await pool.query(
+    `update spool s set claimed_at = now() from unnest($1::uuid[], $2::uuid[]) as m (workspace_id, id)
+      where s.workspace_id = m.workspace_id and s.id = m.id and s.state = 'working'`,
+    keysOf(mails),
+  );
 }
 
 /** Writes down how mails ended, in one statement. */
@@ -78,11 +104,23 @@ export async function finish(pool: Pool, ended: readonly { mail: SpooledMail; en
 export async function giveBack(pool: Pool, mails: readonly SpooledMail[]): Promise<void> {
   if (!mails.length) return;
   await pool.query(
-    `update spool s set state = 'waiting', claimed_at = null, attempts = attempts - 1
-       from unnest($1::uuid[], $2::uuid[]) as m (workspace_id, id) where s.workspace_id = m.workspace_id and s.id = m.id`,
-    [mails.map(({ workspace_id: workspace }) => workspace), mails.map(({ id }) => id)],
+    `update spool s set ${untouched} from unnest($1::uuid[], $2::uuid[]) as m (workspace_id, id)
+      where s.workspace_id = m.workspace_id and s.id = m.id and s.state = 'working' and not s.begun`,
+    keysOf(mails),
   );
 }
+
+/** Gives back what workers that died had not begun: they did not die of it. */
+export async function giveBackAbandoned(pool: Pool): Promise<void> {
+  await pool.query(`update spool set ${untouched} where not begun and ${abandoned}`);
+}
+
+const untouched = "state = 'waiting', claimed_at = null, attempts = attempts - 1";
+
+const keysOf = (mails: readonly SpooledMail[]) => [
+  mails.map(({ workspace_id: workspace }) => workspace),
+  mails.map(({ id }) => id),
+];
 
 /** Puts it back for later. */
 export async function postpone(
