@@ -19,8 +19,17 @@ import {
   linkVoid,
   stopMails,
   listJobRows,
+  postSignIn,
 } from '@sportello/contracts';
-import { jobNotFound, Refusal, systemClock, tokenRefused, type Operation, versionConflict } from '@sportello/kernel';
+import {
+  jobNotFound,
+  Refusal,
+  systemClock,
+  tokenRefused,
+  tooManyRequests,
+  type Operation,
+  versionConflict,
+} from '@sportello/kernel';
 import { accessReader, eventSubject } from '@sportello/messaging';
 import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { ActorSigner, Handles, ServiceModule, type Context } from '@sportello/service';
@@ -163,7 +172,7 @@ describe('the gateway', () => {
   };
 
   beforeAll(async () => {
-    world = await startWorld([OthersModule]);
+    world = await startWorld([OthersModule], { TRUSTED_PROXIES: '10.0.3.4, 10.0.8.0/24' });
     gateway = await createGateway([Forgotten]);
     await gateway.listen(0, '127.0.0.1');
     base = `${(await gateway.getUrl()).replace('[::1]', '127.0.0.1')}`;
@@ -280,6 +289,25 @@ describe('the gateway', () => {
 
   it('given an operation that only services call, then it has no address', async () => {
     expect(await call('POST', '/api/v1/tickets.mail.receive', bearer, {})).toMatchObject({ status: 404 });
+  });
+
+  it('given reverse proxies that are trusted, then visitors are told apart by what those forward, and by nothing that anybody else says', async () => {
+    const { perMinute } = postSignIn.limits;
+    const signIn = async (remoteAddress: string, forwarded: string) => {
+      const server = gateway.getHttpAdapter().getInstance();
+      const headers = { 'x-forwarded-for': forwarded };
+      const { statusCode } = await server.inject({ method: 'POST', url: '/api/v1/sign-in', remoteAddress, headers });
+      return statusCode === tooManyRequests.status;
+    };
+    for (const proxy of ['10.0.3.4', '10.0.8.77', '203.0.113.7']) {
+      const refused: boolean[] = [];
+      for (let visitor = 0; visitor <= perMinute; visitor += 1)
+        refused.push(await signIn(proxy, `198.51.100.${visitor}`));
+      expect(refused.at(-1)).toBe(proxy === '203.0.113.7');
+    }
+    // What a visitor writes into the header stands before what the proxy adds.
+    for (let call = 0; call < perMinute; call += 1) await signIn('10.0.3.4', `192.0.2.${call}, 203.0.113.8`);
+    expect(await signIn('10.0.3.4', '192.0.2.250, 203.0.113.8')).toBe(true);
   });
 
   it('given a sign-in, then the session is in a cookie that no script reads, and another site’s page cannot use it', async () => {

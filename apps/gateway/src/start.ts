@@ -23,7 +23,7 @@ const bodyBytes = 6 * 1024 * 1024;
  * @param more further controllers: a test adds one that nobody declared
  */
 export async function createGateway(more: Type<unknown>[] = []): Promise<NestFastifyApplication> {
-  const { LOG_LEVEL } = readConfig(process.env);
+  const { LOG_LEVEL, TRUSTED_PROXIES } = readConfig(process.env);
   const logger = processLogger(LOG_LEVEL);
   // The request's id is ours: one from outside could be made to look like another's in the log.
   const adapter = new FastifyAdapter({
@@ -31,6 +31,7 @@ export async function createGateway(more: Type<unknown>[] = []): Promise<NestFas
     // Open event streams would hold a shutdown up for ever; browsers come back by themselves.
     forceCloseConnections: true,
     genReqId: () => randomUUID(),
+    trustProxy: proxies(TRUSTED_PROXIES),
     routerOptions: { maxParamLength: 500 },
     // Refused before Nest hears of it: an address that is none.
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
@@ -73,6 +74,13 @@ export async function createGateway(more: Type<unknown>[] = []): Promise<NestFas
   mountDevelopment(app, config);
   await mountWeb(app, config);
   return app;
+}
+
+/** Whose `X-Forwarded-For` says where a request came from: without any, anybody could name another address for each try. */
+function proxies(setting = ''): string[] | false {
+  const named = setting.split(',').map((proxy) => proxy.trim());
+  const some = named.filter(Boolean);
+  return some.length > 0 && some;
 }
 
 /**

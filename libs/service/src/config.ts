@@ -29,6 +29,8 @@ export class Config {
   @IsOptional() @IsString() TLS_KEY?: string;
   /** Internal networks (CIDR, by comma) with mail servers that workspaces may fetch mailboxes from by IMAP; none when absent. */
   @IsOptional() @Matches(/^[0-9a-fA-F.:/, ]*$/) IMAP_INTERNAL_NETWORKS?: string;
+  /** Reverse proxies before the gateway (addresses or CIDR, by comma), whose `X-Forwarded-For` counts; none when absent. */
+  @IsOptional() @Matches(/^[0-9a-fA-F.:/, ]*$/) TRUSTED_PROXIES?: string;
   /** The built web app, served by the gateway. */
   @IsOptional() @IsString() WEB_ROOT?: string;
   @IsOptional() @IsString() LOG_LEVEL?: string;
