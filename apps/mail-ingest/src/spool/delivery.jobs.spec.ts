@@ -342,6 +342,15 @@ describe('a mail that was accepted', () => {
     expect(endings.find(({ state }) => state === 'done')).toMatchObject({ subject: 'After it' });
   });
 
+  it('given a quote of thousands of levels, is delivered, the quote cut', async () => {
+    const quote = Array.from({ length: 3000 }, (_, level) => `${'>'.repeat(1 + (level % 1500))} line\r\n`).join('');
+    expect(await deliver(aRawMail({}, `My answer.\r\n\r\n${quote}`))).toMatchObject({ state: 'done', code: 'new' });
+    const { body } = received();
+    expect(body.text).toBe('My answer.');
+    expect(body.quotedHtml.length).toBeLessThanOrEqual(2_000_000);
+    expect(body.quotedHtml).toContain('The rest is in the raw mail.');
+  });
+
   it('given NUL bytes, invalid UTF-8, a subject of 50,000 letters and half an emoji at every cut, loses nothing', async () => {
     const subject = `${'x'.repeat(3999)}🖨️${'y'.repeat(46_000)}`;
     const raw = Buffer.concat([

@@ -161,7 +161,7 @@ export class MailDelivery {
   }
 
   async #receive(way: Way, delivery: Delivery): Promise<Pick<Ending, 'state' | 'code' | 'reason'>> {
-    const { mail, sender } = way;
+    const { mail, sender, workspace } = way;
     const { forwarded, mail: parsed } = delivery;
     const author = sender as Sender;
     const authors = forwarded
@@ -176,7 +176,7 @@ export class MailDelivery {
         ...{ contentType: cut(contentType, 255), contentId: contentId && cut(contentId, 500) },
       });
     }
-    const input = toReceived(mail, delivery, authors, files);
+    const input = toReceived(mail, delivery, authors, files, (workspace as MailWorkspace).language);
     const { outcome, verdict, reason } = await this.client.callAsSelf(receiveMail, input, mail.workspace_id);
     if (outcome === 'refused') return { state: 'quarantined', code: 'unverified', reason };
     return { state: 'done', code: outcome === 'duplicate' ? outcome : verdict, reason };

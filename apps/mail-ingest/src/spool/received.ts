@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type MailFile, type MailboxDto, type ReceiveMail, type Sender } from '@sportello/contracts';
+import { type Language, type MailFile, type MailboxDto, type ReceiveMail, type Sender } from '@sportello/contracts';
 import { textToHtml, type Delivery, type Mailbox } from '@sportello/mail';
 import { isEmail } from 'class-validator';
+import { fitHtml, fitText } from './fit.js';
 import { type SpooledMail } from './spool.queries.js';
 
 /** Who wrote it, and who forwarded it if somebody did. */
@@ -10,12 +11,16 @@ export interface Authors {
   forwarder: Sender | null;
 }
 
-/** A mail that went through its steps, as `tickets.mail.receive` takes it. */
+/**
+ * A mail that went through its steps, as `tickets.mail.receive` takes it.
+ * @param language in which it says that something was cut
+ */
 export function toReceived(
   mail: SpooledMail,
   { mail: parsed, key, tokens, forwarded, body, authentication, answerable }: Delivery,
   { requester, forwarder }: Authors,
   files: MailFile[],
+  language: Language,
 ): ReceiveMail {
   return {
     mailKey: sha256(key),
@@ -29,7 +34,12 @@ export function toReceived(
     sender: requester,
     to: mailboxes(parsed.to),
     cc: mailboxes(parsed.cc),
-    body,
+    body: {
+      ...body,
+      html: fitHtml(body.html, language),
+      quotedHtml: fitHtml(body.quotedHtml, language),
+      text: fitText(body.text, language),
+    },
     files,
     answerable: answerable && !forwarded,
     authenticationFailed: authentication.failed,
@@ -38,7 +48,11 @@ export function toReceived(
     forwarded: forwarded !== null,
     comment:
       forwarded && forwarder
-        ? { html: textToHtml(forwarded.comment), text: forwarded.comment, author: forwarder }
+        ? {
+            html: fitHtml(textToHtml(forwarded.comment), language, () => forwarded.comment),
+            text: fitText(forwarded.comment, language),
+            author: forwarder,
+          }
         : null,
     released: mail.released,
   };

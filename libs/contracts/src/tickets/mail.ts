@@ -15,18 +15,21 @@ export class MailFile {
   @Text({ max: 500, nullable: true }) contentId!: string | null;
 }
 
+/** Characters of each form of what a mail says. */
+export const longestMailBody = 2_000_000;
+
 /** What it says: clean, own words and what they quote. */
 export class MailBody {
-  @Text({ max: 2_000_000 }) html!: string;
-  @Text({ max: 2_000_000 }) quotedHtml!: string;
-  @Text({ max: 2_000_000 }) text!: string;
+  @Text({ max: longestMailBody }) html!: string;
+  @Text({ max: longestMailBody }) quotedHtml!: string;
+  @Text({ max: longestMailBody }) text!: string;
   @Integer() remoteImages!: number;
 }
 
 /** What a user wrote above a mail that they forwarded; empty where they wrote nothing. */
 export class ForwardComment {
-  @Text({ max: 2_000_000 }) html!: string;
-  @Text({ max: 2_000_000 }) text!: string;
+  @Text({ max: longestMailBody }) html!: string;
+  @Text({ max: longestMailBody }) text!: string;
   @Nested(() => Sender, { description: 'Who forwarded it' }) author!: Sender;
 }
 
