@@ -30,7 +30,7 @@ import {
   type PrepareSummary,
   type SummaryItem,
 } from '@sportello/contracts';
-import { Refusal, type EventDefinition } from '@sportello/kernel';
+import { Refusal, type EventDefinition, serviceUnavailable } from '@sportello/kernel';
 import { linkNotDue } from '@sportello/contracts';
 import { makeMessageId, makeToken } from '@sportello/mail';
 import { eventSubject, type EventActor, type EventEnvelope, type EventJob } from '@sportello/messaging';
@@ -111,7 +111,9 @@ export class TicketsStandInModule {}
 export class IdentityStandIn {
   @Handles(getMailIdentity)
   async identity(_input: object, ctx: Context): Promise<MailIdentity> {
-    return told.identities.get(ctx.workspaceId) as MailIdentity;
+    const known = told.identities.get(ctx.workspaceId);
+    if (!known) throw new Refusal(serviceUnavailable);
+    return known;
   }
 
   @Handles(findWorkspaceByAddress)

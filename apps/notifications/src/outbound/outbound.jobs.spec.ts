@@ -1,6 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { Logger } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { messageAdded, reportBounce, retryDelivery, listNotifications, type DeliveryFacts } from '@sportello/contracts';
+import { serviceUnavailable } from '@sportello/kernel';
+import { processLogger } from '@sportello/service';
 import { eventually, newId, type World } from '@sportello/testing';
 import { OutboundJobs } from './outbound.jobs.js';
 import {
@@ -125,6 +128,23 @@ describe('outbound mail', () => {
     expect(second?.raw).toBe(first?.raw);
     expect(second?.parsed.messageId).toBe(first?.parsed.messageId);
     await settled(address, 'sent');
+  });
+
+  it('given a service that does not answer, then the log says of the error what it says and its code, and nothing else that it carries', async () => {
+    const desk = await aDesk(world);
+    const { reply } = await aTicket(desk, await aColleague(world, desk, 'Anna'));
+    told.identities.delete(desk.id);
+    const lines: unknown[] = [];
+    const note = (line: unknown) => void lines.push(line);
+    Logger.overrideLogger({ log: note, warn: note, error: note });
+    const address = anAddress();
+    await reply(address);
+    await settled(address, 'deferred');
+    Logger.overrideLogger(processLogger());
+    const [row] = await rowsTo(address);
+    const { code, message: error } = serviceUnavailable;
+    const about = { mail: row?.id, workspace: desk.id };
+    expect(lines).toContainEqual({ message: 'A mail could not be sent', ...about, error, code });
   });
 
   it('given a server that says "later", when the time has come, then the mail is sent', async () => {

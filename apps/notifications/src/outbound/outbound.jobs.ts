@@ -1,11 +1,5 @@
 import { LockMode } from '@mikro-orm/postgresql';
-import {
-  Inject,
-  Injectable,
-  Logger,
-  type BeforeApplicationShutdown,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import {
   findWorkspaceByAddress,
   getMailIdentity,
@@ -33,6 +27,7 @@ import {
   flushWithEvents,
   RANDOM,
   RELAY,
+  ServiceLog,
   STORAGE,
   type Config,
   type OperationClient,
@@ -71,7 +66,7 @@ interface Ready {
 /** Sends what is due: asks what to say, composes, signs, hands over, and remembers how it went. */
 @Injectable()
 export class OutboundJobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly #log = new Logger('Outbound mail');
+  readonly #log = new ServiceLog('notifications', 'Outbound mail');
   #stopped = false;
   #loop: Promise<void> = Promise.resolve();
   #rouse: () => void = () => undefined;
@@ -118,7 +113,7 @@ export class OutboundJobs implements OnApplicationBootstrap, BeforeApplicationSh
       try {
         if (await this.work(this.clock.now())) continue;
       } catch (error) {
-        this.#log.error('Looking for mail to send failed', (error as Error).stack);
+        this.#log.error(saidOf(error), 'Looking for mail to send failed');
       }
       if (this.#roused || this.#stopped) continue;
       await new Promise<void>((resolve) => {
@@ -162,14 +157,15 @@ export class OutboundJobs implements OnApplicationBootstrap, BeforeApplicationSh
 
   /** Not the other server's doing: an address that is none is final, all else may be over in a minute. */
   async #failed(taken: TakenMail, error: Error): Promise<void> {
-    this.#log.warn({ mail: taken.id, workspace: taken.workspaceId, reason: error.message });
+    const mail = { mail: taken.id, workspace: taken.workspaceId };
+    this.#log.warn({ ...mail, ...saidOf(error) }, 'A mail could not be sent');
     try {
       await this.#write(taken, (row, now) =>
         error instanceof RangeError ? row.bounced(error.message, now) : row.putOff(error.message, now),
       );
     } catch (again) {
       // The database is not there: the lease ends, and somebody tries once more.
-      this.#log.error((again as Error).message);
+      this.#log.error({ ...mail, ...saidOf(again) }, 'How a mail went could not be written down; trying again');
     }
   }
 
@@ -312,6 +308,12 @@ export class OutboundJobs implements OnApplicationBootstrap, BeforeApplicationSh
     if (events) this.relay.wake();
     return held;
   }
+}
+
+/** Of an error what may stand in the log: what else it carries (a query's values, a mail) is nobody's there. */
+function saidOf(error: unknown): { error: string; code?: string } {
+  const { message, code } = error as Error & { code?: string };
+  return { error: message, code: error instanceof Refusal ? error.definition.code : code };
 }
 
 /** Null for one declared refusal; anything else goes on. */
