@@ -171,4 +171,14 @@ describe('the HTML of a stranger', () => {
       ).html,
     ).toBe('<p style="color:#1F497D;font-family:&quot;Calibri&quot;,sans-serif;margin:0cm 0cm 8pt">x</p>');
   });
+
+  it('keeps a mention of our own editor, and lets no mail pretend to one', () => {
+    const html = '<p><span class="x" data-type="mention" data-id="7" data-label="Per" data-x="1">@Per</span></p>';
+    const inline = new Map<string, string>();
+    expect(cleanHtml(html, { inline, own: true }).html).toBe(
+      '<p><span data-type="mention" data-id="7" data-label="Per">@Per</span></p>',
+    );
+    expect(cleanHtml(html, { inline }).html).toBe('<p><span>@Per</span></p>');
+    expect(cleanHtml('<span data-type="button">x</span>', { inline, own: true }).html).toBe('<span data-type>x</span>');
+  });
 });

@@ -30,6 +30,12 @@ const ATTRIBUTES: Record<string, string[]> = {
   th: ['colspan', 'height', 'nowrap', 'rowspan', 'width'],
 };
 
+/** What our own editor writes besides: a mention. From outside it would pass a stranger's words off as one. */
+const OWN_ATTRIBUTES: SanitizeHtml.IOptions['allowedAttributes'] = {
+  ...ATTRIBUTES,
+  span: [{ name: 'data-type', values: ['mention'] }, 'data-id', 'data-label'],
+};
+
 /** Looks only: nothing that can leave its place (position, float, transform, z-index) or load (background, content). */
 const STYLES =
   /^(color|background-color|direction|display|font(-family|-size|-style|-variant|-weight)?|height|letter-spacing|line-height|list-style-type|(max|min)-(height|width)|text-(align|decoration|indent|transform)|vertical-align|white-space|width|word-break|overflow-wrap|border(-(bottom|collapse|color|left|radius|right|spacing|style|top|width)){0,2}|(margin|padding)(-(bottom|left|right|top))?)$/;
@@ -41,13 +47,17 @@ const STYLE_VALUE = /^(?:[\w\s#%.,'"!-]|rgba?\([\d\s.,%/]+\)|hsla?\([\d\s.,%/a-z
  * Makes the HTML of a stranger fit for our page: an allow list of tags, attributes and style properties; no script, form,
  * frame, foreign markup or data address. `inline` maps the content ids of the mail's own images to where they are served;
  * images from elsewhere, tracking pixels among them, wait in `data-remote-src`.
+ * @param own written in our own editor, whose mentions stay
  */
-export function cleanHtml(html: string, { inline }: { inline: Map<string, string> }): CleanHtml {
+export function cleanHtml(
+  html: string,
+  { inline, own = false }: { inline: Map<string, string>; own?: boolean },
+): CleanHtml {
   if (isTooDeep(html)) return { html: textToHtml(withoutTags(html)), remoteImages: 0 };
   let remoteImages = 0;
   const clean = sanitizeHtml(html, {
     allowedTags: TAGS.split(' '),
-    allowedAttributes: ATTRIBUTES,
+    allowedAttributes: own ? OWN_ATTRIBUTES : ATTRIBUTES,
     allowedSchemes: ['http', 'https', 'mailto', 'tel'],
     allowedSchemesByTag: { img: ['http', 'https'] },
     allowProtocolRelative: false,

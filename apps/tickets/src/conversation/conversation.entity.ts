@@ -225,6 +225,6 @@ export const fileUrl = (id: string): string => `/api/v1/files/${id}`;
 export function cleanWriting(html: string, fileIds: readonly string[]): { html: string; plain: string } {
   // Our own images travel through the cleaner as content ids, so that it knows no address but those of this message's files.
   const named = html.replace(/(\bsrc\s*=\s*["'])\/api\/v1\/files\/([0-9a-f-]{36})(["'])/gi, '$1cid:$2$3');
-  const clean = cleanHtml(named, { inline: new Map(fileIds.map((id) => [id, fileUrl(id)])) }).html;
+  const clean = cleanHtml(named, { inline: new Map(fileIds.map((id) => [id, fileUrl(id)])), own: true }).html;
   return { html: clean, plain: htmlToText(clean) };
 }
