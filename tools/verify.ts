@@ -25,7 +25,7 @@ const checks: Step[] = [
   ...(existsSync(join(root, 'apps/web/tsconfig.json'))
     ? [['Types of the web app', ['tsc', '-p', 'apps/web/tsconfig.json', '--noEmit']] as Step]
     : []),
-  ['Build', ['nx', 'run-many', '-t', 'build', '--parallel=2', '--output-style=static']],
+  ['Build', ['node', join(root, 'tools/build.ts')]],
   ...(existsSync(surface) ? [['Public surface', ['node', surface, '--check']] as Step] : []),
 ];
 const tests: Step = [

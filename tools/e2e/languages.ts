@@ -30,7 +30,8 @@ export function languages(stage: Stage): void {
         await page.goto(stage.at(path));
         await settled(page);
         await page.getByText(home).first().waitFor();
-        const text = await page.locator('body').innerText();
+        // The help for the wording of mails names what may be filled in.
+        const text = (await page.locator('body').innerText()).replace('item.number, item.title', '');
         expect([path, text.match(keys) ?? []]).toEqual([path, []]);
         expect(await page.locator('html').getAttribute('lang')).toBe(language);
       }

@@ -1,26 +1,27 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { inRun, root } from './paths.ts';
 import { Failure } from './steps.ts';
 
 const SHARED = ['.swcrc', 'nx.json', 'tsconfig.base.json', 'package-lock.json'];
 const NOT_SOURCES = new Set(['dist', 'node_modules']);
+/** Beside the checkout's own data, whichever desk is started: what is built belongs to the checkout. */
+const RECORD = join(root, '.run', 'built');
 
 /** Builds what changed. Asks Nx (1.5 s to say that nothing did) only when a file is newer than the last build. */
 export async function build(note: (text: string) => void): Promise<void> {
-  const record = inRun('built');
   const state = stateOfSources();
   const built =
-    existsSync(record) &&
-    readFileSync(record, 'utf8') === state &&
+    existsSync(RECORD) &&
+    readFileSync(RECORD, 'utf8') === state &&
     projects().every((project) => existsSync(join(project, 'dist')) || !existsSync(join(project, 'src')));
   if (built) return note('nothing changed');
   await runNx(['run-many', '-t', 'build', '--parallel=2']);
-  mkdirSync(inRun(), { recursive: true });
-  writeFileSync(record, state);
+  mkdirSync(dirname(RECORD), { recursive: true });
+  writeFileSync(RECORD, state);
 }
 
 /** Runs Nx without its daemon, which would stay behind. */
