@@ -7,6 +7,7 @@ import {
   listInvitationsQueryKey,
   withdrawInvitation,
   type ChangeUserBody,
+  type Invitation,
   type User,
 } from '@sportello/api-client';
 import { IconDots, IconPlus, IconX } from '@tabler/icons-react';
@@ -218,35 +219,37 @@ function Invitations() {
     async (id: string) => withdrawInvitation({ path: { id }, throwOnError: true }),
     listInvitationsQueryKey(),
   );
+  // Whoever is invited anew is invited into the same: without role and teams they would become a member of none.
   const again = useSave(
-    async (email: string) => inviteUser({ body: { email }, throwOnError: true }),
+    async ({ email, role, teams }: Invitation) =>
+      inviteUser({ body: { email, role, teamIds: teams.map(({ id }) => id) }, throwOnError: true }),
     listInvitationsQueryKey(),
   );
   if (!data?.data.length) return null;
   return (
     <Block id="invitations">
       <Lines label={t('settings.blocks.invitations.title')}>
-        {data.data.map(({ id, email, sentAt }) => (
+        {data.data.map((invitation) => (
           <Line
-            key={id}
+            key={invitation.id}
             actions={
               <>
-                <Button variant="default" onClick={() => again.mutate(email)}>
+                <Button variant="default" onClick={() => again.mutate(invitation)}>
                   {t('settings.people.sendAgain')}
                 </Button>
                 <ActionIcon
                   data-tip={t('settings.people.withdraw')}
-                  aria-label={`${t('settings.people.withdraw')}: ${email}`}
-                  onClick={() => withdraw.mutate(id)}
+                  aria-label={`${t('settings.people.withdraw')}: ${invitation.email}`}
+                  onClick={() => withdraw.mutate(invitation.id)}
                 >
                   <IconX size={15} />
                 </ActionIcon>
               </>
             }
           >
-            <strong>{email}</strong>
+            <strong>{invitation.email}</strong>
             <small>
-              {t('settings.people.sent')} <When at={sentAt} />
+              {t('settings.people.sent')} <When at={invitation.sentAt} />
             </small>
           </Line>
         ))}
