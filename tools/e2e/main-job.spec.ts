@@ -2,13 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CHROMIUM_ARGUMENTS, ensureChromium } from '@sportello/testing/provision';
 import nodemailer from 'nodemailer';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { dot } from './letters.ts';
 import { eventually, startProduct, type Product } from './product.ts';
-
-/** A red dot, 5 by 5: an image that a customer pastes into a mail. */
-const dot = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAUAAAAFCAYAAACNbyblAAAAHElEQVQI12P4//8/w38GIAXDIBKE0DHxgljNBAAO9TXL0Y4OHwAAAABJRU5ErkJggg==',
-  'base64',
-);
 
 interface ItemOf {
   data: { id: string; number: number; title: string; status: { state: string; name: string } }[];
