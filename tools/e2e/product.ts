@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { randomInt } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { isPortFree } from '@sportello/testing/provision';
 import { simpleParser, type ParsedMail } from 'mailparser';
 
 /** What `.run/state.json` tells of a running product. */
@@ -33,6 +35,7 @@ export async function startProduct(): Promise<Product> {
   const dir = await mkdtemp(join(tmpdir(), 'sportello-e2e-'));
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, SPORTELLO_RUN_DIR: dir };
   const command = (...args: string[]) => promisify(execFile)(process.execPath, ['tools/up/main.ts', ...args], { env });
+  await writeFile(join(dir, 'ports.json'), JSON.stringify(await ownPorts()));
   await command('up', '--detach');
   const state = JSON.parse(await readFile(join(dir, 'state.json'), 'utf8')) as State;
   const token = state.demo.users.find(({ role }) => role === 'administrator')?.token;
@@ -73,4 +76,17 @@ export async function eventually<T>(attempt: () => Promise<T> | T): Promise<T> {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
+}
+
+/**
+ * Ports for a product among several that start at once: the ones that `up` prefers look free to all of them. Below those that the system lends to
+ * outgoing connections, which could take one in the seconds before the server that it is for.
+ */
+async function ownPorts(): Promise<Record<string, number>> {
+  const ports: Record<string, number> = {};
+  for (const name of ['web', 'smtp', 'lmtp', 'postgres', 'nats']) {
+    do ports[name] = randomInt(20_000, 32_000);
+    while (!(await isPortFree(ports[name])));
+  }
+  return ports;
 }

@@ -26,9 +26,19 @@ export function writeDraft(itemId: string, change: (draft: Draft) => Draft): voi
   clearTimeout(saving.get(itemId));
   saving.set(
     itemId,
-    setTimeout(() => void (isEmptyDraft(next) ? del(stored(itemId)) : set(stored(itemId), next)), 250),
+    setTimeout(() => keep(itemId), 250),
   );
 }
+
+function keep(itemId: string): void {
+  clearTimeout(saving.get(itemId));
+  saving.delete(itemId);
+  const draft = drafts.get(itemId) ?? emptyDraft;
+  void (isEmptyDraft(draft) ? del(stored(itemId)) : set(stored(itemId), draft));
+}
+
+// Whoever reloads while they type loses no letter.
+window.addEventListener('pagehide', () => [...saving.keys()].forEach(keep));
 
 /** The draft of a record; undefined until the browser's store has answered. */
 export function useDraft(itemId: string): Draft | undefined {
