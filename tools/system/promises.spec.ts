@@ -120,7 +120,7 @@ describe.each(['en', 'it', 'nb'] as const)('what the field asks of mail, in %s',
     expect(await desk.items()).toHaveLength(2);
   });
 
-  it('D5: what a user forwards is a ticket of who wrote it first, and answers to it stay there', async () => {
+  it('D5: what a user forwards is a ticket of who wrote it first, with the words above it as an internal note', async () => {
     const raw = read(`forwarded/${forward}`);
     expect(await desk.mail(Buffer.from(raw, 'latin1'))).toMatchObject({ state: 'done', code: 'new' });
     const [item] = await desk.items();
